@@ -1,0 +1,83 @@
+"""Who may do what, as far as people and organisations go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from accounts.models import Membership, Organisation, Relation, User
+
+Person = User | AnonymousUser
+Role = Membership.Role
+
+
+@dataclass(frozen=True)
+class Access:
+    """A person's active roles, fetched once a request: role → organisations' ids."""
+
+    roles: dict[str, frozenset[UUID]] = field(default_factory=dict)
+
+    def of(self, *roles: str) -> frozenset[UUID]:
+        """The organisations where the person holds any of `roles`."""
+        return frozenset().union(*(self.roles.get(role, frozenset()) for role in roles))
+
+    @property
+    def assesses(self) -> bool:
+        return bool(self.of(Role.ASSESSOR, Role.APPROVER))
+
+    @property
+    def reports(self) -> bool:
+        return bool(self.of(Role.DISTRICT_ADMIN))
+
+
+def access_of(user: Person) -> Access:
+    """The active roles of `user`, in one query, remembered on the user object for the request."""
+    if not isinstance(user, User):
+        return Access()
+    cached: Access | None = getattr(user, "_access", None)
+    if cached is None:
+        roles: dict[str, set[UUID]] = {}
+        rows = Membership.objects.filter(user=user, state=Membership.State.ACTIVE)
+        for role, organisation_id in rows.values_list("role", "organisation_id"):
+            roles.setdefault(role, set()).add(organisation_id)
+        cached = Access({role: frozenset(ids) for role, ids in roles.items()})
+        user._access = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def organisations_of(user: Person, roles: Collection[str]) -> frozenset[UUID]:
+    """Ids of the organisations where `user` holds one of `roles` now."""
+    return access_of(user).of(*roles)
+
+
+def people_apart_from(user: User) -> QuerySet[User]:
+    """Everybody `user` must never assess: those she evaluates, coaches, is related to, in either direction."""
+    return User.objects.filter(
+        Q(pk__in=Relation.objects.filter(person=user).values("of"))
+        | Q(pk__in=Relation.objects.filter(of=user).values("person"))
+        | Q(pk__in=schoolmates(user))
+    )
+
+
+def schoolmates(user: User) -> QuerySet[Membership, UUID]:
+    """Ids of people who belong to a school that `user` belongs to."""
+    schools = Membership.objects.filter(
+        user=user, state=Membership.State.ACTIVE, organisation__kind=Organisation.Kind.SCHOOL
+    ).values("organisation")
+    return (
+        Membership.objects.filter(organisation__in=schools, state=Membership.State.ACTIVE)
+        .exclude(user=user)
+        .values_list("user", flat=True)
+    )
+
+
+def administers(user: Person, organisation: Organisation) -> bool:
+    """Whether `user` may manage the people of `organisation` (a district's admins manage its schools too)."""
+    if getattr(user, "is_superuser", False):
+        return True
+    mine = organisations_of(user, [Role.ADMIN, Role.DISTRICT_ADMIN])
+    return organisation.pk in mine or organisation.parent_id in mine

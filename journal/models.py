@@ -1,0 +1,36 @@
+"""What happened. The journal is the audit trail, the timeline and the outbox at once."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+
+class Entry(models.Model):
+    """One thing that happened. Append-only; only `dispatched_at` is ever written later.
+
+    `data` holds ids and short notes, never personal data: it is kept longer than any person's rows.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=64)
+    subject_kind = models.CharField(max_length=64)
+    subject_id = models.CharField(max_length=64)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    organisation_id = models.UUIDField(null=True)
+    data = models.JSONField(default=dict)
+    created = models.DateTimeField(auto_now_add=True)
+    dispatched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        indexes: ClassVar = [
+            models.Index(fields=["subject_kind", "subject_id", "created"], name="entry_subject"),
+            models.Index(fields=["created"], condition=models.Q(dispatched_at=None), name="entry_outbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_kind}:{self.subject_id}"

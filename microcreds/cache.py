@@ -1,0 +1,48 @@
+"""The cache, kept optional: when Valkey is away, pages answer without it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+class PatientRedisCache(RedisCache):
+    """A Redis cache whose outage is a miss, never an error.
+
+    Throttles and rate limits then count nothing for a while; that is chosen over refusing everybody.
+    """
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        options = {**params.pop("OPTIONS", {}), "socket_connect_timeout": 1, "socket_timeout": 2}
+        super().__init__(server, {**params, "OPTIONS": options})
+
+    def _try(self, call: Callable[[], Any], otherwise: Any) -> Any:
+        try:
+            return call()
+        except RedisError as error:
+            logger.warning("cache unavailable: %s", error)
+            return otherwise
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        return bool(self._try(lambda: super(PatientRedisCache, self).add(*args, **kwargs), True))
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._try(lambda: super(PatientRedisCache, self).get(key, default, version), default)
+
+    def set(self, *args: Any, **kwargs: Any) -> None:
+        self._try(lambda: super(PatientRedisCache, self).set(*args, **kwargs), None)
+
+    def touch(self, *args: Any, **kwargs: Any) -> bool:
+        return bool(self._try(lambda: super(PatientRedisCache, self).touch(*args, **kwargs), False))
+
+    def delete(self, *args: Any, **kwargs: Any) -> bool:
+        return bool(self._try(lambda: super(PatientRedisCache, self).delete(*args, **kwargs), False))
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        return int(self._try(lambda: super(PatientRedisCache, self).incr(key, delta, version), delta))

@@ -1,0 +1,48 @@
+"""What every page's frame needs. Anonymous visitors cost no query: the session decides, not `request.user`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.rules import Access, access_of
+from accounts.models import User
+from notifications.queries import unread_count
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """`viewer` (or None), `nav` (list of {label, url, current}) and `unread` for base.html."""
+    viewer = _viewer(request)
+    access = access_of(viewer) if viewer else Access()
+    return {
+        "viewer": viewer,
+        "nav": [_link(request, label, url) for label, url in _links(access, signed_in=viewer is not None)],
+        "unread": unread_count(viewer) if viewer else 0,
+    }
+
+
+def _viewer(request: HttpRequest) -> User | None:
+    if not hasattr(request, "session") or SESSION_KEY not in request.session:
+        return None
+    user = request.user
+    return user if isinstance(user, User) else None
+
+
+def _links(access: Access, *, signed_in: bool) -> list[tuple[str, str]]:
+    links = [(_("Explore"), reverse("explore"))]
+    if signed_in:
+        links.append((_("My path"), reverse("my")))
+    if access.assesses:
+        links.append((_("Review"), reverse("review-queue")))
+    if access.reports:
+        links.append((_("Reports"), reverse("reports")))
+    links.append((_("Help"), reverse("help")))
+    return links
+
+
+def _link(request: HttpRequest, label: str, url: str) -> dict[str, Any]:
+    return {"label": label, "url": url, "current": request.path.startswith(url)}

@@ -1,0 +1,37 @@
+"""Every address of the program. Rooms bring their paths; the roof brings `/`, `/my/` and the machinery."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from microcreds import home, views
+
+api = [
+    path("", include("accounts.api_urls")),
+    path("", include("catalog.api_urls")),
+    path("", include("submissions.api_urls")),
+    path("", include("review.api_urls")),
+    path("", include("badges.api_urls")),
+    path("", include("reports.api_urls")),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("my/", home.my, name="my"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", views.api_docs, name="api-docs"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("catalog.urls")),
+    path("", include("submissions.urls")),
+    path("", include("review.urls")),
+    path("", include("badges.urls")),
+    path("", include("notifications.urls")),
+    path("", include("reports.urls")),
+]

@@ -1,0 +1,15 @@
+"""What happens when…? Journal kind → tasks, each called with the entry's id. Answered here and nowhere else."""
+
+from __future__ import annotations
+
+WIRING: dict[str, list[str]] = {
+    "accounts.signed_up": ["notifications.tasks.welcome"],
+    "accounts.invited": ["notifications.tasks.invited"],
+    "submissions.submitted": ["notifications.tasks.submitted"],
+    "submissions.earned": ["badges.tasks.award", "notifications.tasks.decided"],
+    "submissions.not_yet": ["notifications.tasks.decided"],
+    "review.claim_due": ["notifications.tasks.claim_due"],
+    "badges.awarded": ["notifications.tasks.earned"],
+    "badges.revoked": ["notifications.tasks.revoked"],
+    "notifications.asked": ["notifications.tasks.question"],
+}

@@ -1,0 +1,7 @@
+"""Paths of this room, written from the root."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
