@@ -1,0 +1,99 @@
+"""A real browser: the machine's Chromium, else one installed on the way, else a skip with the reason."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 10_000
+
+
+def machine_browser() -> str | None:
+    """A Chromium on the PATH."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def run(command: list[str]) -> str:
+    """Run an installer; what went wrong in one line, or nothing."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=env)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
+    return "" if done.returncode == 0 else f"{' '.join(command[-3:])}: {lines[-1]}"
+
+
+@cache
+def find_browser() -> tuple[str | None, str]:
+    """The program to start (`None`: Playwright's own) and why there is none."""
+    if path := machine_browser():
+        return path, ""
+    reasons = []
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        run(["apt-get", "update", "-qq"])
+        reasons.append(run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]))
+        if path := machine_browser():
+            return path, ""
+    reasons.append(run([sys.executable, "-m", "playwright", "install", "chromium"]))
+    return None, "" if not reasons[-1] else "no browser: " + "; ".join(reason for reason in reasons if reason)
+
+
+def give_up(reason: str) -> None:
+    """A missing browser is a gap the reader is told of, and under CI a failure."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start it; root needs Chromium without its sandbox."""
+    path, reason = find_browser()
+    if reason:
+        give_up(reason)
+    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    try:
+        return playwright.chromium.launch(executable_path=path, args=arguments)
+    except Error as error:
+        give_up(f"the browser does not start: {error.message.splitlines()[0]}")
+        raise
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the whole run."""
+    with sync_playwright() as playwright:
+        program = launch(playwright)
+        yield program
+        program.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A factory: every call is another person at another machine."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: object) -> Page:
+        settings = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", "locale": "en-US", **options}
+        context = browser.new_context(**settings)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One person."""
+    return new_page()
