@@ -1,0 +1,97 @@
+"""The only JSON-LD vocabularies we sign and verify with.
+
+A signature covers what the context says a word means. A context fetched from the network could change that
+meaning, so each document comes from an installed package, is pinned by its SHA-256, and anything else is
+refused (JSON-LD 1.1, section 9.4; VC Data Model 2.0, section 4.3 and appendix B.1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
+OPEN_BADGES_V3: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+OPEN_BADGES_EXTENSIONS: Final = (
+    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+)
+DID_V1: Final = "https://www.w3.org/ns/did/v1"
+MULTIKEY_V1: Final = "https://w3id.org/security/multikey/v1"
+
+_PACKAGE: Final = "openbadgeslib.ob3.contexts"
+
+# address -> (file in the package, SHA-256 of the file)
+_PINNED: Final[dict[str, tuple[str, str]]] = {
+    CREDENTIALS_V2: (
+        "credentials-v2.json",
+        "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734",
+    ),
+    OPEN_BADGES_V3: (
+        "ob-v3p0-context-3.0.3.json",
+        "3d34f4d4ef1bce691106e63798beb5e7b862ba841423f5ee1e53ab7ddf3bca84",
+    ),
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json": (
+        "ob-v3p0-context-3.0.2.json",
+        "00666ad080ba407687ed1846b7f5e7495f5019042b202a727de47c48a1755c53",
+    ),
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json": (
+        "ob-v3p0-context-3.0.1.json",
+        "5f3d9dd6288ef437ff8286cf95ffbff609c748a66f24a1e9450c45ca64be1571",
+    ),
+    OPEN_BADGES_EXTENSIONS: (
+        "ob-v3p0-extensions.json",
+        "87c06c81bc2317663bf288d740d94fddd2818c4342b186270ff6371dfaa63f93",
+    ),
+    "https://w3id.org/security/data-integrity/v2": (
+        "security-data-integrity-v2.json",
+        "67f21e6e33a6c14e5ccfd2fc7865f7474fb71a04af7e94136cb399dfac8ae8f4",
+    ),
+    MULTIKEY_V1: (
+        "security-multikey-v1.json",
+        "ba2c182de2d92f7e47184bcca8fcf0beaee6d3986c527bf664c195bbc7c58597",
+    ),
+}
+
+KNOWN: Final = frozenset(_PINNED)
+
+
+class ContextRefused(Exception):
+    """A document names a vocabulary that is not pinned, or a pinned file is not what it was."""
+
+
+def checked(content: bytes, expected_sha256: str, url: str) -> bytes:
+    """Return `content` only if it is byte for byte what was pinned."""
+    if hashlib.sha256(content).hexdigest() != expected_sha256:
+        raise ContextRefused(f"The installed copy of {url} is not the pinned one.")
+    return content
+
+
+@cache
+def _read(url: str) -> str:
+    pinned = _PINNED.get(url)
+    if pinned is None:
+        raise ContextRefused(f"The vocabulary {url} is not one this platform knows.")
+    name, digest = pinned
+    return checked(
+        resources.files(_PACKAGE).joinpath(name).read_bytes(), digest, url
+    ).decode()
+
+
+def load(url: str) -> dict[str, Any]:
+    """Return a fresh copy of a pinned context, so that no caller can change another's."""
+    document: dict[str, Any] = json.loads(_read(url))
+    return document
+
+
+def document_loader(url: str, options: Any = None) -> dict[str, Any]:
+    """Answer pyld's request for a context; never touches the network."""
+    return {
+        "contextUrl": None,
+        "documentUrl": url,
+        "document": load(url),
+        "contentType": "application/ld+json",
+        "tag": "static",
+    }

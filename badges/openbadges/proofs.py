@@ -1,0 +1,263 @@
+"""Data Integrity proofs with `eddsa-rdfc-2022` (VC Data Integrity EdDSA Cryptosuites 1.0, section 3.2).
+
+pyld does the canonicalising and `cryptography` the signing; here the two hashes are joined. Whatever JSON-LD
+would silently leave out, and so leave unsigned, is refused: undefined terms, undefined types, relative ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pyld import jsonld
+from pyld.canon import URDNA2015
+from pyld.context_resolver import ContextResolver
+
+from badges.openbadges.contexts import ContextRefused, document_loader
+from badges.openbadges.keys import SigningKey, base58_decode, base58_encode
+from badges.openbadges.reading import DocumentRefused, bounded
+
+CRYPTOSUITE: Final = "eddsa-rdfc-2022"
+PURPOSE: Final = "assertionMethod"
+MAX_BLANK_NODES: Final = 500
+MAX_WORK: Final = 2_000
+
+# An address as N-Quads can hold it: a stray `>` or line end could otherwise forge statements.
+_ADDRESS: Final = re.compile(
+    r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f-\x9f<>"{}|\\^`]*\Z"""
+)
+
+# pyld's context cache is not safe for threads: one caller at a time expands.
+_LOCK: Final = threading.Lock()
+_CONTEXT_CACHE: Final[dict[str, Any]] = {}
+
+
+class ProofRefused(Exception):
+    """The proof is missing, malformed, of another kind, or does not fit the document and key."""
+
+
+def sign(
+    document: dict[str, Any],
+    key: SigningKey,
+    *,
+    verification_method: str,
+    created: datetime,
+) -> dict[str, Any]:
+    """Return a copy of `document` with an embedded proof (section 3.2.1)."""
+    unsigned = bounded(
+        {name: value for name, value in document.items() if name != "proof"}
+    )
+    proof = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": CRYPTOSUITE,
+        "created": timestamp(created),
+        "verificationMethod": verification_method,
+        "proofPurpose": PURPOSE,
+    }
+    signature = key.sign(_hash_data(unsigned, proof))
+    return {
+        **unsigned,
+        "proof": {**proof, "proofValue": "z" + base58_encode(signature)},
+    }
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a proof covers, canonicalised once; checking a key against it is then cheap."""
+
+    method: str
+    signature: bytes
+    data: bytes
+
+    def check(self, public_key: Ed25519PublicKey) -> None:
+        """Raise `ProofRefused` unless this key made the signature."""
+        try:
+            public_key.verify(self.signature, self.data)
+        except InvalidSignature as error:
+            raise ProofRefused(
+                "The signature does not fit the document: something in it was changed."
+            ) from error
+
+
+def prepare(document: dict[str, Any]) -> Signed:
+    """Read the proof and hash what it covers; `DocumentRefused` if anything would be left unsigned."""
+    copy = bounded(document)
+    proof = proof_of(copy)
+    del copy["proof"]
+    signature = _signature(proof.pop("proofValue", None))
+    return Signed(proof["verificationMethod"], signature, _hash_data(copy, proof))
+
+
+def verify(document: dict[str, Any], public_key: Ed25519PublicKey) -> None:
+    """Raise `ProofRefused` unless the document's proof was made by this key (section 3.2.2)."""
+    prepare(document).check(public_key)
+
+
+def proof_of(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the one proof of the kind we verify, checked for form but not yet for truth."""
+    proof = document.get("proof")
+    if isinstance(proof, list) and len(proof) == 1:
+        proof = proof[0]
+    if not isinstance(proof, dict):
+        raise ProofRefused("The document carries no proof, or more than one.")
+    if (
+        proof.get("type") != "DataIntegrityProof"
+        or proof.get("cryptosuite") != CRYPTOSUITE
+    ):
+        raise ProofRefused(f"The proof is not of the kind {CRYPTOSUITE}.")
+    if proof.get("proofPurpose") != PURPOSE:
+        raise ProofRefused(
+            "The proof was made for another purpose than stating something."
+        )
+    if not isinstance(proof.get("verificationMethod"), str):
+        raise ProofRefused("The proof does not name the key it was made with.")
+    if "@context" in proof:
+        raise ProofRefused("The proof brings a vocabulary of its own.")
+    return dict(proof)
+
+
+def _signature(value: Any) -> bytes:
+    if not isinstance(value, str) or not value.startswith("z"):
+        raise ProofRefused("The proof's signature is not readable.")
+    try:
+        return base58_decode(value[1:])
+    except ValueError as error:
+        raise ProofRefused("The proof's signature is not readable.") from error
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a moment as XML Schema `dateTimeStamp` in UTC, to the second."""
+    if moment.tzinfo is None:
+        raise ValueError("A moment without a time zone cannot be signed.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _hash_data(unsigned: dict[str, Any], proof: dict[str, Any]) -> bytes:
+    """Join the hashes of proof options and document (sections 3.2.4 and 3.2.5)."""
+    options = {"@context": unsigned.get("@context"), **proof}
+    return _digest(options) + _digest(unsigned)
+
+
+def _digest(document: dict[str, Any]) -> bytes:
+    return hashlib.sha256(canonicalise(document).encode()).digest()
+
+
+def canonicalise(document: dict[str, Any]) -> str:
+    """Return the canonical N-Quads (RDFC-1.0); refuses what would be left unsigned or cost too much."""
+    dataset = to_dataset(document)
+    blank = {
+        part["value"]
+        for quads in dataset.values()
+        for quad in quads
+        for part in (quad["subject"], quad["object"])
+        if part["type"] == "blank node"
+    }
+    if len(blank) > MAX_BLANK_NODES:
+        raise DocumentRefused(
+            f"The document has more than {MAX_BLANK_NODES} unnamed parts."
+        )
+    result: str = BoundedCanonicaliser().main(
+        dataset, {"format": "application/n-quads"}
+    )
+    return result
+
+
+def to_dataset(document: dict[str, Any]) -> dict[str, Any]:
+    """Turn a document into RDF with the pinned contexts and nothing dropped on the way."""
+    dropped: list[str] = []
+    try:
+        with _LOCK:
+            options = _options()
+            expanded = jsonld.expand(
+                document, options, on_property_dropped=dropped.append
+            )
+            _refuse_unsigned(dropped, expanded)
+            dataset: dict[str, Any] = jsonld.to_rdf(expanded, options)
+    except jsonld.JsonLdError as error:
+        raise DocumentRefused("The document is not valid JSON-LD.") from (
+            _context_refused(error) or error
+        )
+    except RecursionError as error:
+        raise DocumentRefused("The document is nested too deeply.") from error
+    return dataset
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "base": "",
+        "documentLoader": document_loader,
+        "contextResolver": ContextResolver(_CONTEXT_CACHE, document_loader),
+        "processingMode": "json-ld-1.1",
+        "produceGeneralizedRdf": False,
+    }
+
+
+def _context_refused(error: BaseException | None) -> ContextRefused | None:
+    while error is not None:
+        if isinstance(error, ContextRefused):
+            return error
+        error = error.__cause__
+    return None
+
+
+def _refuse_unsigned(dropped: list[str], expanded: list[Any]) -> None:
+    if dropped:
+        raise DocumentRefused(
+            f"The term {str(dropped[0])[:100]} is not defined: no signature would cover it."
+        )
+    for name in _names(expanded):
+        if not _ADDRESS.match(name):
+            raise DocumentRefused(
+                f"{name[:100]!r} is neither a defined type nor a whole address."
+            )
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Yield every type, id and property of an expanded document: all of them must be whole addresses."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _names_of_member(name, item)
+
+
+def _names_of_member(name: str, item: Any) -> Iterator[str]:
+    if name == "@id":
+        yield item
+    elif name == "@type":
+        yield from item if isinstance(item, list) else [item]
+    elif name == "@language":
+        yield f"language:{item}"
+    elif name != "@value":
+        if not name.startswith("@"):
+            yield name
+        yield from _names(item)
+
+
+class BoundedCanonicaliser(URDNA2015):  # type: ignore[misc]
+    """pyld's algorithm with a work budget: alike blank nodes cost factorial time (RDFC-1.0, section 7.1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.work = 0
+
+    def create_hash_to_related(self, id_: str, issuer: Any) -> dict[str, list[str]]:
+        """Charge for the permutations that the caller is about to try."""
+        related: dict[str, list[str]] = super().create_hash_to_related(id_, issuer)
+        self.work += 1 + sum(
+            math.factorial(min(len(group), 10)) for group in related.values()
+        )
+        if self.work > MAX_WORK:
+            raise DocumentRefused(
+                "The document has too many unnamed parts that look alike."
+            )
+        return related
