@@ -1,9 +1,36 @@
-"""How allauth behaves here."""
+"""How allauth behaves here: accounts start through our verb, and a mail server that is away stops nobody."""
 
 from __future__ import annotations
 
+import logging
+from smtplib import SMTPException
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from accounts import workflow
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """allauth's rules, and ours."""
+    """allauth's own rules, plus ours."""
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Sign-up done: profile, journal, welcome."""
+        saved: User = super().save_user(request, user, form, commit)
+        if commit:
+            workflow.welcome(saved)
+        return saved
+
+    def populate_username(self, request: HttpRequest, user: User) -> None:
+        """People have no user names."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send; where the mail server is away, log it. The page offers to send the message again."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError) as error:
+            logger.error("mail %s not sent: %s", template_prefix, error)

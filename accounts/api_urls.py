@@ -1,7 +1,9 @@
-"""Paths of this room, written from the root."""
+"""API paths of this room, under `/api/v1/`."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts import api
+
+urlpatterns = [path("auth/token/", api.TokenView.as_view(), name="api-token")]

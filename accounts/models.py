@@ -40,7 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. One account for life, whatever districts and addresses come and go."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True, help_text=_("As it should stand on your badges."))
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -65,12 +65,36 @@ class User(AbstractBaseUser, PermissionsMixin):
         return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
 
 
+class JobRole(models.TextChoices):
+    """The catalogue's job roles (its facet uses the same slugs)."""
+
+    TEACHER = "teacher", _("Teacher")
+    SPECIAL_EDUCATOR = "special-educator", _("Special educator")
+    COACH = "instructional-coach", _("Instructional coach")
+    SCHOOL_LEADER = "school-leader", _("School leader")
+    DISTRICT_LEADER = "district-leader", _("District leader")
+    LIBRARIAN = "librarian", _("Librarian")
+    COUNSELOR = "counselor", _("Counselor")
+    TECHNOLOGY = "technology-coordinator", _("Technology coordinator")
+    PARAEDUCATOR = "paraeducator", _("Paraeducator")
+
+
+class GradeBand(models.TextChoices):
+    """The catalogue's grade bands (its facet uses the same slugs)."""
+
+    PK_2 = "pk-2", _("PK–2")
+    G3_5 = "3-5", _("Grades 3–5")
+    G6_8 = "6-8", _("Grades 6–8")
+    G9_12 = "9-12", _("Grades 9–12")
+    ADULT = "adult", _("Adult learners")
+
+
 class Profile(models.Model):
     """What an educator tells about her work, one question at a time; nothing here is required."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE)
-    job_roles = ArrayField(models.SlugField(), default=list, blank=True, verbose_name=_("job roles"))
-    grade_bands = ArrayField(models.SlugField(), default=list, blank=True, verbose_name=_("grade bands"))
+    job_roles = ArrayField(models.CharField(max_length=40, choices=JobRole.choices), default=list, blank=True)
+    grade_bands = ArrayField(models.CharField(max_length=40, choices=GradeBand.choices), default=list, blank=True)
     subjects = ArrayField(models.CharField(max_length=60), default=list, blank=True, verbose_name=_("subjects"))
     state = models.CharField(_("state"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=8, default="en", choices=settings.LANGUAGES)

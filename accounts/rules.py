@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
-from accounts.models import Membership, Organisation, Relation, User
+from accounts.models import Invitation, Membership, Organisation, Relation, User
 
 Person = User | AnonymousUser
 Role = Membership.Role
@@ -81,3 +82,26 @@ def administers(user: Person, organisation: Organisation) -> bool:
         return True
     mine = organisations_of(user, [Role.ADMIN, Role.DISTRICT_ADMIN])
     return organisation.pk in mine or organisation.parent_id in mine
+
+
+def visible_to(user: Person) -> QuerySet[Organisation]:
+    """Organisations whose people `user` manages; anybody else's page does not exist for her."""
+    if getattr(user, "is_superuser", False):
+        return Organisation.objects.all()
+    mine = organisations_of(user, [Role.ADMIN, Role.DISTRICT_ADMIN])
+    return Organisation.objects.filter(Q(pk__in=mine) | Q(parent__in=mine))
+
+
+def memberships_visible_to(user: Person) -> QuerySet[Membership]:
+    """One's own roles, and those of the organisations one manages."""
+    own = Q(user_id=user.pk) if user.pk else Q(pk=None)
+    return Membership.objects.filter(own | Q(organisation__in=visible_to(user)))
+
+
+def invitations_visible_to(user: Person) -> QuerySet[Invitation]:
+    """Invitations to one's own addresses, and those of the organisations one manages."""
+    if not isinstance(user, User):
+        return Invitation.objects.none()
+    addresses = [address.lower() for address in user.emailaddress_set.values_list("email", flat=True)]
+    mine = Q(pk__in=Invitation.objects.annotate(lower=Lower("email")).filter(lower__in=addresses))
+    return Invitation.objects.filter(mine | Q(organisation__in=visible_to(user)))

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts import views
+
+urlpatterns = [
+    path("account/", views.account, name="account"),
+    path("account/question/", views.question, name="account-question"),
+    path("organizations/<slug:slug>/", views.organization, name="organization"),
+    path("roles/<uuid:pk>/end/", views.role_end, name="role-end"),
+    path("invitations/<uuid:pk>/", views.invitation, name="invitation"),
+    path("invitations/<uuid:pk>/withdraw/", views.invitation_withdraw, name="invitation-withdraw"),
+]

@@ -1,0 +1,39 @@
+"""People and organisations for platform admins. Roles and invitations change only through the verbs."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from accounts.models import Invitation, Membership, Organisation, Profile, Relation, User
+from journal.admin import ReadOnlyAdmin
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("email", "name", "is_active", "is_staff", "date_joined")
+    search_fields = ("email", "name")
+    fields = ("email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
+    readonly_fields = ("email", "date_joined", "last_login")
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "kind", "issues", "demo")
+    list_filter = ("kind", "issues")
+    search_fields = ("name", "slug")
+    readonly_fields = ("demo",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    list_display = ("user", "organisation", "role", "state", "since")
+    list_select_related = ("user", "organisation")
+
+
+admin.site.register([Profile, Relation, Invitation], ReadOnlyAdmin)

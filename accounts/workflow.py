@@ -1,0 +1,189 @@
+"""What can happen to people, roles and invitations. The only place where memberships change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import rules
+from accounts.models import Invitation, Membership, Organisation, Profile, Relation, User
+from journal.workflow import GuardError, TransitionError, change, record
+
+INVITATION_DAYS = 30
+
+# verb → (from states, to state, journal kind)
+TRANSITIONS = {
+    "end_role": (frozenset({Membership.State.ACTIVE}), Membership.State.ENDED, "accounts.role_ended"),
+    "accept": (frozenset({Invitation.State.SENT}), Invitation.State.ACCEPTED, "accounts.invitation_accepted"),
+    "withdraw_invitation": (
+        frozenset({Invitation.State.SENT}),
+        Invitation.State.WITHDRAWN,
+        "accounts.invitation_withdrawn",
+    ),
+}
+
+# Roles that make sense in each kind of organisation.
+ROLES_OF_KIND = {
+    Organisation.Kind.ISSUER: {"author", "vetter", "assessor", "approver", "admin"},
+    Organisation.Kind.DISTRICT: {"educator", "coach", "district_admin"},
+    Organisation.Kind.SCHOOL: {"educator", "coach"},
+    Organisation.Kind.UNION: {"educator", "coach", "admin"},
+    Organisation.Kind.AGENCY: {"educator", "coach", "admin"},
+}
+ISSUING_ROLES = {"author", "vetter", "assessor", "approver", "admin"}
+
+
+def roles_in(organisation: Organisation) -> list[tuple[str, str]]:
+    """The roles that may be given in `organisation`, as form choices."""
+    allowed = set(ROLES_OF_KIND[Organisation.Kind(organisation.kind)])
+    if organisation.issues:
+        allowed |= ISSUING_ROLES
+    return [(str(role), str(role.label)) for role in Membership.Role if role in allowed]
+
+
+def welcome(user: User) -> None:
+    """Give a new account its profile and say so in the journal (a welcome mail follows)."""
+    with transaction.atomic():
+        Profile.objects.get_or_create(user=user)
+        record("accounts.signed_up", user, actor=user)
+
+
+def update_profile(user: User, name: str | None = None, **answers: Any) -> Profile:
+    """Store what the educator told about herself; keys she did not answer stay as they are."""
+    with transaction.atomic():
+        profile, _created = Profile.objects.get_or_create(user=user)
+        for field, value in answers.items():
+            setattr(profile, field, value)
+        profile.save()
+        if name is not None:
+            user.name = name
+            user.save(update_fields=["name"])
+    return profile
+
+
+def _may_manage(by: User, organisation: Organisation) -> None:
+    if not rules.administers(by, organisation):
+        raise TransitionError(_("Only an admin of this organisation can do that."), code="forbidden")
+
+
+def _fits(organisation: Organisation, role: str) -> None:
+    if role not in dict(roles_in(organisation)):
+        raise GuardError(
+            _("That role is not used in this kind of organisation."), {"role": [_("Choose one of the roles listed.")]}
+        )
+
+
+def invite(by: User, organisation: Organisation, email: str, role: str) -> Invitation:
+    """Invite an address to a role. It is an invitation only: the person accepts it herself."""
+    _may_manage(by, organisation)
+    _fits(organisation, role)
+    try:
+        with transaction.atomic():
+            invitation = Invitation.objects.create(
+                organisation=organisation,
+                email=email,
+                role=role,
+                invited_by=by,
+                expires=timezone.now() + timedelta(days=INVITATION_DAYS),
+            )
+            record("accounts.invited", invitation, actor=by, organisation_id=organisation.pk)
+    except IntegrityError:
+        message = _("This address already has an open invitation for that role.")
+        raise GuardError(message, {"email": [message]}) from None
+    return invitation
+
+
+def accept(invitation: Invitation, user: User) -> Membership:
+    """Take the role one was invited to. Only the holder of the invited, verified address may."""
+    if invitation.expires < timezone.now():
+        raise TransitionError(_("This invitation has expired. Ask for a new one."), state=invitation.state)
+    verified = user.emailaddress_set.filter(email__iexact=invitation.email, verified=True).exists()
+    if not verified:
+        raise GuardError(
+            _("This invitation was sent to another address. Add and verify that address in your account first.")
+        )
+    frm, to, kind = TRANSITIONS["accept"]
+    with transaction.atomic():
+        change(invitation, kind, frm=frm, to=to, actor=user, organisation_id=invitation.organisation_id)
+        return _give(user, invitation.organisation, invitation.role, actor=user)
+
+
+def withdraw_invitation(by: User, invitation: Invitation) -> None:
+    """Take an invitation back."""
+    _may_manage(by, invitation.organisation)
+    frm, to, kind = TRANSITIONS["withdraw_invitation"]
+    change(invitation, kind, frm=frm, to=to, actor=by, organisation_id=invitation.organisation_id)
+
+
+def _give(user: User, organisation: Organisation, role: str, *, actor: User) -> Membership:
+    membership, created = Membership.objects.get_or_create(
+        user=user, organisation=organisation, role=role, state=Membership.State.ACTIVE
+    )
+    if created:
+        record(
+            "accounts.role_granted",
+            membership,
+            actor=actor,
+            organisation_id=organisation.pk,
+            data={"role": role, "user": str(user.pk)},
+        )
+    return membership
+
+
+def grant_role(by: User, organisation: Organisation, user: User, role: str) -> Membership:
+    """Give a further role to somebody who is a member already; strangers are invited instead."""
+    _may_manage(by, organisation)
+    _fits(organisation, role)
+    known = Membership.objects.filter(user=user, organisation=organisation).exists()
+    if not known and by != user and not by.is_superuser:
+        raise GuardError(_("Invite this person first: nobody is made a member without agreeing."))
+    with transaction.atomic():
+        return _give(user, organisation, role, actor=by)
+
+
+def end_role(by: User, membership: Membership) -> None:
+    """End a role. The admin of the organisation may, and everybody may leave."""
+    if by.pk != membership.user_id:
+        _may_manage(by, membership.organisation)
+    managing = {Membership.Role.ADMIN, Membership.Role.DISTRICT_ADMIN}
+    with transaction.atomic():
+        if membership.role in managing and _last(membership):
+            raise GuardError(_("This is the last admin of the organisation. Make somebody else admin first."))
+        frm, to, kind = TRANSITIONS["end_role"]
+        change(
+            membership,
+            kind,
+            frm=frm,
+            to=to,
+            actor=by,
+            organisation_id=membership.organisation_id,
+            data={"role": membership.role, "user": str(membership.user_id)},
+            until=timezone.now(),
+        )
+
+
+def _last(membership: Membership) -> bool:
+    """Whether nobody else holds the managing role; locks the rows so that two admins cannot both go."""
+    rows = Membership.objects.select_for_update().filter(
+        organisation=membership.organisation_id, role=membership.role, state=Membership.State.ACTIVE
+    )
+    return {row.pk for row in rows} == {membership.pk}
+
+
+def relate(person: User, of: User, kind: str) -> Relation:
+    """Record that `person` stands in a relation to the educator `of`; assessment keeps them apart."""
+    with transaction.atomic():
+        relation, created = Relation.objects.get_or_create(person=person, of=of, kind=kind)
+        if created:
+            record("accounts.related", relation, data={"kind": kind})
+    return relation
+
+
+def invitation_url(invitation: Invitation) -> str:
+    """The full address an invited person opens."""
+    return f"{settings.BASE_URL}/invitations/{invitation.pk}/"
