@@ -128,10 +128,20 @@ class MicroCredential(models.Model):
 
 
 class FacetCount(models.Model):
-    """How many published micro-credentials carry a facet key, for the unfiltered explorer."""
+    """How many published micro-credentials carry a facet key, for the unfiltered explorer.
+
+    It holds the whole vocabulary with its words, zero counts too, so that all facets are one query.
+    """
 
     key = models.CharField(primary_key=True, max_length=120)
+    group = models.CharField(max_length=20, blank=True)
+    label = models.CharField(max_length=280, blank=True)
+    parent = models.CharField(max_length=160, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
     count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["group", "order", "label"]
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"

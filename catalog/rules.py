@@ -1,0 +1,21 @@
+"""Who may read which micro-credential."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Membership
+from accounts.rules import Person, organisations_of
+from catalog.models import MicroCredential
+
+WORKS_ON_DRAFTS = (Membership.Role.AUTHOR, Membership.Role.VETTER, Membership.Role.APPROVER)
+
+
+def visible_to(user: Person) -> QuerySet[MicroCredential]:
+    """What is or was published, for everybody; drafts for those who write and vet at their issuer.
+
+    Retired ones stay readable because badges and contracts point to them; the explorer leaves them out.
+    """
+    public = ~Q(state=MicroCredential.State.DRAFT)
+    mine = organisations_of(user, WORKS_ON_DRAFTS)
+    return MicroCredential.objects.filter(public | Q(issuer__in=mine) if mine else public)
