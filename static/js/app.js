@@ -1,0 +1,33 @@
+// Loads a behaviour only where the page asks for it by a data attribute. Every page works without any of them.
+// A behaviour exports start(root) and may be called again for a region that was swapped in.
+const behaviours = [
+  ["[data-autosave]", () => import("./autosave.js")],
+  ["[data-upload]", () => import("./upload.js")],
+  ["[data-wordcount]", () => import("./wordcount.js")],
+  ["[data-desk]", () => import("./desk.js")],
+  ["[data-tabs]", () => import("./tabs.js")],
+  ["[data-copy], [data-share]", () => import("./share.js")],
+  ["[data-confirm], [data-opens]", () => import("./confirm.js")],
+  ["[data-load]", () => import("./load.js")],
+  ["[data-autosubmit]", () => import("./autosubmit.js")],
+];
+
+function begin(root) {
+  for (const [selector, load] of behaviours) {
+    if (root.matches?.(selector) || root.querySelector(selector)) load().then((module) => module.start(root));
+  }
+}
+
+// A message out of sight is no message: the summary of errors takes the focus.
+document.querySelector("[data-focus]")?.focus();
+begin(document.documentElement);
+
+document.addEventListener("region:loaded", (event) => begin(event.target));
+for (const menu of document.querySelectorAll("details.menu")) {
+  document.addEventListener("click", (event) => menu.contains(event.target) || menu.removeAttribute("open"));
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  });
+}

@@ -1,0 +1,187 @@
+// form[data-autosave data-autosave-url]: what one types is sent within two seconds as PATCH {revision, field: value, …},
+// only the fields that changed. A copy stays on this device until the server has it. A 409 keeps both texts.
+import { announce } from "./saved.js";
+import { showConflict } from "./conflict.js";
+
+const QUIET = 900;
+const LONGEST = 2000;
+const RETRY = 5000;
+
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.url = form.dataset.autosaveUrl;
+    this.key = `microcreds:draft:${this.url}`;
+    this.state = document.querySelector(form.dataset.autosaveStateAt || "[data-autosave-state]");
+    this.saved = this.values();
+    this.busy = false;
+    this.again = false;
+    this.stopped = false;
+    form.addEventListener("input", (event) => this.touched(event));
+    form.addEventListener("change", (event) => this.touched(event));
+    form.addEventListener("submit", () => this.submitted());
+    window.addEventListener("online", () => this.save());
+    window.addEventListener("pagehide", () => this.leave());
+    document.addEventListener("visibilitychange", () => document.hidden && this.save());
+    window.addEventListener("beforeunload", (event) => this.pending() && !this.leaving && event.preventDefault());
+    this.restore();
+  }
+
+  get revision() {
+    return this.form.elements.namedItem("revision");
+  }
+
+  fields() {
+    return [...this.form.elements].filter(
+      (field) => field.name && field.name !== "revision" && field.name !== "csrfmiddlewaretoken" &&
+        !["file", "submit", "button", "reset", "fieldset"].includes(field.type) && field.dataset.autosaveSkip === undefined,
+    );
+  }
+
+  values() {
+    const values = {};
+    for (const field of this.fields()) {
+      if (field.type === "radio") {
+        values[field.name] ??= "";
+        if (field.checked) values[field.name] = field.value;
+      } else if (field.type === "checkbox") {
+        const same = this.form.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(field.name)}"]`);
+        values[field.name] = same.length > 1 ? [...same].filter((box) => box.checked).map((box) => box.value) : field.checked;
+      } else {
+        values[field.name] = field.value;
+      }
+    }
+    return values;
+  }
+
+  changed() {
+    const now = this.values();
+    const names = Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(this.saved[name]));
+    return Object.fromEntries(names.map((name) => [name, now[name]]));
+  }
+
+  pending() {
+    return !this.stopped && Object.keys(this.changed()).length > 0;
+  }
+
+  touched(event) {
+    if (event.target.type === "file" || this.stopped) return;
+    this.keep();
+    this.first ??= Date.now();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), Math.max(0, Math.min(QUIET, LONGEST - (Date.now() - this.first))));
+  }
+
+  async save() {
+    clearTimeout(this.timer);
+    if (this.busy) {
+      this.again = true;
+      return;
+    }
+    const changes = this.changed();
+    if (this.stopped || !Object.keys(changes).length) return;
+    this.busy = true;
+    this.first = undefined;
+    announce(this.state, "saving");
+    try {
+      await this.answer(await this.send(changes), changes);
+    } catch {
+      announce(this.state, "offline");
+      this.timer = setTimeout(() => this.save(), RETRY);
+    }
+    this.busy = false;
+    if (this.again) {
+      this.again = false;
+      this.save();
+    }
+  }
+
+  send(changes, keepalive = false) {
+    const token = this.form.elements.namedItem("csrfmiddlewaretoken")?.value ?? "";
+    return fetch(this.url, {
+      method: "PATCH",
+      keepalive,
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+      body: JSON.stringify({ revision: Number(this.revision?.value ?? 0), ...changes }),
+    });
+  }
+
+  async answer(response, changes) {
+    const body = await response.json().catch(() => ({}));
+    if (response.ok) {
+      Object.assign(this.saved, changes);
+      if (this.revision && body.revision !== undefined) this.revision.value = body.revision;
+      this.keep();
+      announce(this.state, "saved", body.saved_at);
+      this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: body }));
+    } else if (response.status === 409 && body.revision !== undefined) {
+      this.conflict(body, changes);
+    } else if (response.status === 401 || response.status === 403) {
+      announce(this.state, "expired");
+    } else if (response.status >= 500 || response.status === 429) {
+      throw new Error("try again");
+    } else {
+      announce(this.state, "error", undefined, body.detail);
+    }
+  }
+
+  conflict(body, changes) {
+    this.stopped = true;
+    announce(this.state, "conflict");
+    showConflict(this.form, changes, body.current ?? {}, () => {
+      this.stopped = false;
+      Object.assign(this.saved, body.current ?? {});
+      if (this.revision) this.revision.value = body.revision;
+      this.keep();
+      this.save();
+    });
+  }
+
+  keep() {
+    try {
+      const changes = this.changed();
+      if (Object.keys(changes).length) localStorage.setItem(this.key, JSON.stringify(changes));
+      else localStorage.removeItem(this.key);
+    } catch {
+      // Private windows may refuse storage; the server copy is then the only one.
+    }
+  }
+
+  restore() {
+    let kept = null;
+    try {
+      kept = JSON.parse(localStorage.getItem(this.key) ?? "null");
+    } catch {
+      return;
+    }
+    if (!kept) return;
+    for (const [name, value] of Object.entries(kept)) put(this.form, name, value);
+    if (!this.pending()) return;
+    announce(this.state, "restored");
+    this.save();
+  }
+
+  submitted() {
+    this.leaving = true;
+    clearTimeout(this.timer);
+  }
+
+  leave() {
+    const changes = this.changed();
+    if (this.leaving || this.stopped || this.busy || !Object.keys(changes).length) return;
+    this.send(changes, true).catch(() => {});
+  }
+}
+
+export function put(form, name, value) {
+  for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (field.type === "radio") field.checked = field.value === value;
+    else if (field.type === "checkbox") field.checked = Array.isArray(value) ? value.includes(field.value) : Boolean(value);
+    else field.value = value;
+  }
+}
+
+export function start(root) {
+  for (const form of root.querySelectorAll("form[data-autosave]")) form.autosave ??= new Autosave(form);
+}
