@@ -6,6 +6,7 @@ import io
 from typing import Final
 
 import png
+from django.utils.translation import gettext as _
 
 KEYWORD: Final = b"openbadgecredential"
 MAX_PNG_BYTES: Final = 10_000_000
@@ -14,7 +15,7 @@ _HEADER: Final = KEYWORD + b"\0\0\0\0\0"
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 
-class BakingRefused(Exception):
+class BakingError(Exception):
     """The picture is not a whole PNG, or carries no badge, or more than one."""
 
 
@@ -30,9 +31,9 @@ def extract_png(picture: bytes) -> str:
     """Return the credential's text from a baked picture."""
     badges = [content for kind, content in _chunks(picture) if _is_badge(kind, content)]
     if not badges:
-        raise BakingRefused("This picture carries no badge.")
+        raise BakingError(_("This picture carries no badge."))
     if len(badges) > 1:
-        raise BakingRefused("This picture carries more than one badge.")
+        raise BakingError(_("This picture carries more than one badge."))
     return _text(badges[0])
 
 
@@ -47,26 +48,24 @@ def _is_badge(kind: bytes, content: bytes) -> bool:
 
 def _chunks(picture: bytes) -> list[tuple[bytes, bytes]]:
     if len(picture) > MAX_PNG_BYTES:
-        raise BakingRefused(f"The picture is larger than {MAX_PNG_BYTES:,} bytes.")
+        raise BakingError(_("The picture is larger than 10 MB."))
     try:
         chunks = list(png.Reader(bytes=picture).chunks())
     except (png.Error, EOFError, ValueError) as error:
-        raise BakingRefused("The picture is not a whole PNG.") from error
+        raise BakingError(_("The picture is not a whole PNG.")) from error
     if not chunks or chunks[0][0] != b"IHDR" or chunks[-1][0] != b"IEND":
-        raise BakingRefused("The picture is not a whole PNG.")
+        raise BakingError(_("The picture is not a whole PNG."))
     return chunks
 
 
 def _text(content: bytes) -> str:
     rest = content[len(KEYWORD) + 1 :]
     if rest[:2] != b"\0\0":
-        raise BakingRefused(
-            "The badge in this picture is compressed, which the standard does not allow."
-        )
+        raise BakingError(_("The badge in this picture is compressed, which the standard does not allow."))
     parts = rest[2:].split(b"\0", 2)
     if len(parts) != 3:
-        raise BakingRefused("The badge in this picture cannot be read.")
+        raise BakingError(_("The badge in this picture cannot be read."))
     try:
         return parts[2].decode()
     except UnicodeDecodeError as error:
-        raise BakingRefused("The badge in this picture cannot be read.") from error
+        raise BakingError(_("The badge in this picture cannot be read.")) from error

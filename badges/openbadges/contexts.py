@@ -15,9 +15,7 @@ from typing import Any, Final
 
 CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES_V3: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
-OPEN_BADGES_EXTENSIONS: Final = (
-    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
-)
+OPEN_BADGES_EXTENSIONS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 DID_V1: Final = "https://www.w3.org/ns/did/v1"
 MULTIKEY_V1: Final = "https://w3id.org/security/multikey/v1"
 
@@ -58,14 +56,14 @@ _PINNED: Final[dict[str, tuple[str, str]]] = {
 KNOWN: Final = frozenset(_PINNED)
 
 
-class ContextRefused(Exception):
+class ContextError(Exception):
     """A document names a vocabulary that is not pinned, or a pinned file is not what it was."""
 
 
 def checked(content: bytes, expected_sha256: str, url: str) -> bytes:
     """Return `content` only if it is byte for byte what was pinned."""
     if hashlib.sha256(content).hexdigest() != expected_sha256:
-        raise ContextRefused(f"The installed copy of {url} is not the pinned one.")
+        raise ContextError(f"The installed copy of {url} is not the pinned one.")
     return content
 
 
@@ -73,11 +71,9 @@ def checked(content: bytes, expected_sha256: str, url: str) -> bytes:
 def _read(url: str) -> str:
     pinned = _PINNED.get(url)
     if pinned is None:
-        raise ContextRefused(f"The vocabulary {url} is not one this platform knows.")
+        raise ContextError(f"The vocabulary {url} is not one this platform knows.")
     name, digest = pinned
-    return checked(
-        resources.files(_PACKAGE).joinpath(name).read_bytes(), digest, url
-    ).decode()
+    return checked(resources.files(_PACKAGE).joinpath(name).read_bytes(), digest, url).decode()
 
 
 def load(url: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from badges.openbadges.text import clean_name, clean_text
 CONTEXT: Final = (CREDENTIALS_V2, OPEN_BADGES_V3)
 
 
-class DocumentError(ValueError):
+class BadgeDataError(ValueError):
     """The data does not make a valid Open Badges document."""
 
 
@@ -237,9 +237,7 @@ def _subject(award: AwardData) -> dict[str, Any]:
                 {
                     "type": "IdentityObject",
                     "hashed": True,
-                    "identityHash": identity_hash(
-                        award.recipient_email, award.recipient_salt
-                    ),
+                    "identityHash": identity_hash(award.recipient_email, award.recipient_salt),
                     "identityType": "emailAddress",
                     "salt": award.recipient_salt,
                 }
@@ -260,19 +258,16 @@ def _subject(award: AwardData) -> dict[str, Any]:
 
 def _check_results(award: AwardData) -> None:
     levels = {
-        criterion.id: {level.id for level in criterion.levels}
-        for criterion in award.achievement.criteria
+        criterion.id: {level.id for level in criterion.levels} for criterion in award.achievement.criteria
     }
     for result in award.results:
         if result.level not in levels.get(result.criterion, set()):
-            raise DocumentError(
-                "A result names a level that the achievement's rubric does not have."
-            )
+            raise BadgeDataError("A result names a level that the achievement's rubric does not have.")
 
 
 def _criterion(criterion: CriterionData) -> dict[str, Any]:
     if criterion.required_level not in {level.id for level in criterion.levels}:
-        raise DocumentError("A criterion's passing level is not one of its levels.")
+        raise BadgeDataError("A criterion's passing level is not one of its levels.")
     return {
         "id": criterion.id,
         "type": ["ResultDescription"],
@@ -297,7 +292,7 @@ def _level(level: LevelData) -> dict[str, Any]:
 
 def _alignment(alignment: AlignmentData) -> dict[str, Any]:
     if not alignment.url:
-        raise DocumentError("An alignment needs the address of its standard.")
+        raise BadgeDataError("An alignment needs the address of its standard.")
     return _without_empty(
         {
             "type": ["Alignment"],
@@ -347,13 +342,9 @@ def _text(value: str) -> str:
 
 def _required(value: str) -> str:
     if not value:
-        raise DocumentError("A badge needs a name and a text where one is missing.")
+        raise BadgeDataError("A badge needs a name and a text where one is missing.")
     return value
 
 
 def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in document.items()
-        if value not in (None, "", [], {})
-    }
+    return {name: value for name, value in document.items() if value not in (None, "", [], {})}

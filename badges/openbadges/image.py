@@ -1,7 +1,7 @@
 """The badge people see: drawn from a micro-credential's title and its issuer's colours.
 
-Everything a drawing needs travels with the program: the font comes from a package and the text is laid out with
-its own metrics, so that the picture is the same on a machine without any font.
+Everything a drawing needs travels with the program: the font comes from a package and the text is laid out
+with its own metrics, so that the picture is the same on a machine without any font.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ _TITLE_SIZES: Final = (54, 48, 42, 37, 33, 29, 25)
 _ISSUER_SIZE: Final = 22
 _ISSUER_WIDTH: Final = 240.0
 _GOLD: Final = "#f0b23e"
+# What the packaged font has no letters for (it has Latin, Greek, Cyrillic and their signs).
+_OTHER_SCRIPTS: Final = re.compile(
+    "[\u0530-\u1dff\u2c60-\ua71f\ua7b0-\uf8ff\ufb00-\ufffd\U00010000-\U0010ffff]"
+)
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
@@ -68,10 +72,11 @@ class BadgePicture:
 def badge_svg(picture: BadgePicture) -> str:
     """Draw the badge; the title stands in the picture as text and as its accessible name."""
     title, issuer = clean_name(picture.title), clean_name(picture.issuer)
-    name = quoteattr(f"{title} – {issuer}")
+    name = quoteattr(f"{title}, {issuer}")
     return "".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" role="img" aria-label={name}>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}"',
+            f' role="img" aria-label={name}>',
             _frame(picture.colours),
             _title(title),
             _issuer(issuer, picture.colours.edge),
@@ -94,25 +99,18 @@ def svg_to_png(svg: str, size: int = SIZE) -> bytes:
         height=size,
         font_files=[str(_font_file("Bold")), str(_font_file("Semibold"))],
         sans_serif_family=FAMILY,
+        skip_system_fonts=not _OTHER_SCRIPTS.search(svg),
     )
 
 
 @cache
 def _font_file(weight: str) -> Path:
-    return Path(
-        str(
-            resources.files("font_source_sans_pro").joinpath(
-                f"files/SourceSansPro-{weight}.ttf"
-            )
-        )
-    )
+    return Path(str(resources.files("font_source_sans_pro").joinpath(f"files/SourceSansPro-{weight}.ttf")))
 
 
 @cache
 def _font(weight: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(
-        _font_file(weight), size, layout_engine=ImageFont.Layout.BASIC
-    )
+    return ImageFont.truetype(_font_file(weight), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _frame(colours: Colours) -> str:
@@ -130,9 +128,7 @@ def _scallops(count: int, outer: float, inner: float) -> str:
     corners = []
     for step in range(count * 2):
         radius, angle = (inner if step % 2 else outer), math.pi * step / count
-        corners.append(
-            f"{_CENTRE + radius * math.sin(angle):.1f},{_CENTRE - radius * math.cos(angle):.1f}"
-        )
+        corners.append(f"{_CENTRE + radius * math.sin(angle):.1f},{_CENTRE - radius * math.cos(angle):.1f}")
     return " ".join(corners)
 
 
@@ -141,8 +137,8 @@ def _title(title: str) -> str:
     height = size * 1.14
     top = 300 - height * (len(lines) - 1) / 2 + size * 0.34
     return "".join(
-        f'<text x="300" y="{top + height * number:.1f}" text-anchor="middle" font-family="{FAMILY}, sans-serif"'
-        f' font-weight="700" font-size="{size}" fill="#fff">{escape(line)}</text>'
+        f'<text x="300" y="{top + height * number:.1f}" text-anchor="middle"'
+        f' font-family="{FAMILY}, sans-serif" font-weight="700" font-size="{size}" fill="#fff">{escape(line)}</text>'
         for number, line in enumerate(lines)
     )
 
@@ -170,16 +166,11 @@ def fit(title: str) -> tuple[int, tuple[str, ...]]:
     """Return the largest type size at which the title fits, and its lines."""
     for size in _TITLE_SIZES:
         lines = _wrap(title, "Bold", size, _TITLE_WIDTH)
-        if len(lines) <= _MAX_LINES and all(
-            _width(line, "Bold", size) <= _TITLE_WIDTH for line in lines
-        ):
+        if len(lines) <= _MAX_LINES and all(_width(line, "Bold", size) <= _TITLE_WIDTH for line in lines):
             return size, lines
     size = _TITLE_SIZES[-1]
     kept = _wrap(title, "Bold", size, _TITLE_WIDTH)[:_MAX_LINES]
-    return size, tuple(
-        _shorten(line, "Bold", size, _TITLE_WIDTH)
-        for line in (*kept[:-1], f"{kept[-1]} …")
-    )
+    return size, tuple(_shorten(line, "Bold", size, _TITLE_WIDTH) for line in (*kept[:-1], f"{kept[-1]} …"))
 
 
 def _wrap(text: str, weight: str, size: int, width: float) -> tuple[str, ...]:

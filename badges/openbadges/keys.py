@@ -1,8 +1,8 @@
 """Issuers' signing keys and the `did:web` documents that publish them.
 
 One directory an issuer, one `0600` file a key. Keys are added, never removed: what was signed with an old key
-must verify as long as somebody keeps the badge (DID Core 1.0, section 5.2; Multikey: Controlled Identifiers 1.0,
-section 2.2.2; did:web method).
+must verify as long as somebody keeps the badge (DID Core 1.0, section 5.2; Controlled
+Identifiers 1.0, section 2.2.2).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
+from django.utils.translation import gettext as _
 
 from badges.openbadges.contexts import DID_V1, MULTIKEY_V1
 
@@ -36,7 +37,7 @@ _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\Z")
 _MAX_BASE58: Final = 256
 
 
-class KeyRefused(Exception):
+class SigningKeyError(Exception):
     """A key is missing, unreadable, unsafe on disk, or not an Ed25519 Multikey."""
 
 
@@ -62,9 +63,7 @@ def base58_decode(text: str) -> bytes:
 
 def encode_multikey(public: Ed25519PublicKey) -> str:
     """Return the `publicKeyMultibase` of an Ed25519 key (`z6Mk…`)."""
-    return "z" + base58_encode(
-        _ED25519_PREFIX + public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-    )
+    return "z" + base58_encode(_ED25519_PREFIX + public.public_bytes(Encoding.Raw, PublicFormat.Raw))
 
 
 def decode_multikey(text: str) -> Ed25519PublicKey:
@@ -77,7 +76,7 @@ def decode_multikey(text: str) -> Ed25519PublicKey:
             raise ValueError("not an Ed25519 key")
         return Ed25519PublicKey.from_public_bytes(raw[2:])
     except ValueError as error:
-        raise KeyRefused("The key is not an Ed25519 Multikey.") from error
+        raise SigningKeyError(_("The key is not an Ed25519 Multikey.")) from error
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,7 @@ class SigningKey:
         return self.private.sign(data)
 
     def __repr__(self) -> str:
+        """Show the public half only."""
         return f"<SigningKey {self.multikey}>"
 
 
@@ -112,6 +112,7 @@ class KeyDirectory:
     """The keys below one directory: `<root>/<issuer-slug>/0001.pem`, `0002.pem`, …; the last one signs."""
 
     def __init__(self, root: Path | str) -> None:
+        """Use the keys below `root`; nothing is made until asked for."""
         self.root = Path(root)
 
     def ensure(self, slug: str) -> SigningKey:
@@ -131,7 +132,7 @@ class KeyDirectory:
         """Return the newest key."""
         files = self._files(slug)
         if not files:
-            raise KeyRefused(f"The issuer {slug} has no signing key yet.")
+            raise SigningKeyError(f"The issuer {slug} has no signing key yet.")
         return _load(files[-1])
 
     def multikeys(self, slug: str) -> tuple[str, ...]:
@@ -140,7 +141,7 @@ class KeyDirectory:
 
     def _directory(self, slug: str) -> Path:
         if not _SLUG.match(slug):
-            raise KeyRefused("An issuer's key directory is named by its slug.")
+            raise SigningKeyError("An issuer's key directory is named by its slug.")
         return self.root / slug
 
     def _files(self, slug: str) -> list[Path]:
@@ -150,9 +151,7 @@ class KeyDirectory:
         """Create the numbered file whole or not at all; False if somebody else was first."""
         directory = self._directory(slug)
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        pem = SigningKey.generate().private.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        )
+        pem = SigningKey.generate().private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         draft = directory / f".{secrets.token_hex(8)}.new"
         try:
             _write_private(draft, pem)
@@ -174,18 +173,18 @@ def _write_private(path: Path, content: bytes) -> None:
 
 def _load(path: Path) -> SigningKey:
     if path.stat().st_mode & 0o077:
-        raise KeyRefused(f"{path} can be read by others; make it 0600.")
+        raise SigningKeyError(f"{path} can be read by others; make it 0600.")
     try:
         private = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError) as error:
-        raise KeyRefused(f"{path} is not a private key.") from error
+        raise SigningKeyError(f"{path} is not a private key.") from error
     if not isinstance(private, Ed25519PrivateKey):
-        raise KeyRefused(f"{path} is not an Ed25519 key.")
+        raise SigningKeyError(f"{path} is not an Ed25519 key.")
     return SigningKey(private)
 
 
 def did_web(base_url: str, *path: str) -> str:
-    """Return the `did:web` of an address: `https://a.org:8443` + issuers, x → `did:web:a.org%3A8443:issuers:x`."""
+    """Return an address as a DID: `https://a.org:8443`, issuers, x → `did:web:a.org%3A8443:issuers:x`."""
     parts = urlsplit(base_url)
     prefix = [part for part in parts.path.split("/") if part]
     return ":".join(
@@ -201,7 +200,7 @@ def did_web_location(did: str) -> str:
     """Return where a `did:web` publishes its document (did:web method, section 2.5.2)."""
     method, _, rest = did.partition("did:web:")
     if method or not rest:
-        raise KeyRefused("Only did:web identifiers have an address.")
+        raise SigningKeyError("Only did:web identifiers have an address.")
     host, *path = rest.split(":")
     return "/".join(["https:/", unquote(host), *(path or [".well-known"]), "did.json"])
 

@@ -17,13 +17,14 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.utils.translation import gettext as _
 from pyld import jsonld
 from pyld.canon import URDNA2015
 from pyld.context_resolver import ContextResolver
 
-from badges.openbadges.contexts import ContextRefused, document_loader
+from badges.openbadges.contexts import ContextError, document_loader
 from badges.openbadges.keys import SigningKey, base58_decode, base58_encode
-from badges.openbadges.reading import DocumentRefused, bounded
+from badges.openbadges.reading import DocumentError, bounded
 
 CRYPTOSUITE: Final = "eddsa-rdfc-2022"
 PURPOSE: Final = "assertionMethod"
@@ -31,16 +32,14 @@ MAX_BLANK_NODES: Final = 500
 MAX_WORK: Final = 2_000
 
 # An address as N-Quads can hold it: a stray `>` or line end could otherwise forge statements.
-_ADDRESS: Final = re.compile(
-    r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f-\x9f<>"{}|\\^`]*\Z"""
-)
+_ADDRESS: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f-\x9f<>"{}|\\^`]*\Z""")
 
 # pyld's context cache is not safe for threads: one caller at a time expands.
 _LOCK: Final = threading.Lock()
 _CONTEXT_CACHE: Final[dict[str, Any]] = {}
 
 
-class ProofRefused(Exception):
+class ProofError(Exception):
     """The proof is missing, malformed, of another kind, or does not fit the document and key."""
 
 
@@ -52,9 +51,7 @@ def sign(
     created: datetime,
 ) -> dict[str, Any]:
     """Return a copy of `document` with an embedded proof (section 3.2.1)."""
-    unsigned = bounded(
-        {name: value for name, value in document.items() if name != "proof"}
-    )
+    unsigned = bounded({name: value for name, value in document.items() if name != "proof"})
     proof = {
         "type": "DataIntegrityProof",
         "cryptosuite": CRYPTOSUITE,
@@ -78,17 +75,17 @@ class Signed:
     data: bytes
 
     def check(self, public_key: Ed25519PublicKey) -> None:
-        """Raise `ProofRefused` unless this key made the signature."""
+        """Raise `ProofError` unless this key made the signature."""
         try:
             public_key.verify(self.signature, self.data)
         except InvalidSignature as error:
-            raise ProofRefused(
-                "The signature does not fit the document: something in it was changed."
+            raise ProofError(
+                _("The signature does not fit the document: something in it was changed.")
             ) from error
 
 
 def prepare(document: dict[str, Any]) -> Signed:
-    """Read the proof and hash what it covers; `DocumentRefused` if anything would be left unsigned."""
+    """Read the proof and hash what it covers; `DocumentError` if anything would be left unsigned."""
     copy = bounded(document)
     proof = proof_of(copy)
     del copy["proof"]
@@ -97,7 +94,7 @@ def prepare(document: dict[str, Any]) -> Signed:
 
 
 def verify(document: dict[str, Any], public_key: Ed25519PublicKey) -> None:
-    """Raise `ProofRefused` unless the document's proof was made by this key (section 3.2.2)."""
+    """Raise `ProofError` unless the document's proof was made by this key (section 3.2.2)."""
     prepare(document).check(public_key)
 
 
@@ -107,30 +104,25 @@ def proof_of(document: dict[str, Any]) -> dict[str, Any]:
     if isinstance(proof, list) and len(proof) == 1:
         proof = proof[0]
     if not isinstance(proof, dict):
-        raise ProofRefused("The document carries no proof, or more than one.")
-    if (
-        proof.get("type") != "DataIntegrityProof"
-        or proof.get("cryptosuite") != CRYPTOSUITE
-    ):
-        raise ProofRefused(f"The proof is not of the kind {CRYPTOSUITE}.")
+        raise ProofError(_("The document carries no proof, or more than one."))
+    if proof.get("type") != "DataIntegrityProof" or proof.get("cryptosuite") != CRYPTOSUITE:
+        raise ProofError(_("The proof is not of the kind %(kind)s.") % {"kind": CRYPTOSUITE})
     if proof.get("proofPurpose") != PURPOSE:
-        raise ProofRefused(
-            "The proof was made for another purpose than stating something."
-        )
+        raise ProofError(_("The proof was made for another purpose than stating something."))
     if not isinstance(proof.get("verificationMethod"), str):
-        raise ProofRefused("The proof does not name the key it was made with.")
+        raise ProofError(_("The proof does not name the key it was made with."))
     if "@context" in proof:
-        raise ProofRefused("The proof brings a vocabulary of its own.")
+        raise ProofError(_("The proof brings a vocabulary of its own."))
     return dict(proof)
 
 
 def _signature(value: Any) -> bytes:
     if not isinstance(value, str) or not value.startswith("z"):
-        raise ProofRefused("The proof's signature is not readable.")
+        raise ProofError(_("The proof's signature is not readable."))
     try:
         return base58_decode(value[1:])
     except ValueError as error:
-        raise ProofRefused("The proof's signature is not readable.") from error
+        raise ProofError(_("The proof's signature is not readable.")) from error
 
 
 def timestamp(moment: datetime) -> str:
@@ -161,12 +153,8 @@ def canonicalise(document: dict[str, Any]) -> str:
         if part["type"] == "blank node"
     }
     if len(blank) > MAX_BLANK_NODES:
-        raise DocumentRefused(
-            f"The document has more than {MAX_BLANK_NODES} unnamed parts."
-        )
-    result: str = BoundedCanonicaliser().main(
-        dataset, {"format": "application/n-quads"}
-    )
+        raise DocumentError(_("The document has too many unnamed parts."))
+    result: str = BoundedCanonicaliser().main(dataset, {"format": "application/n-quads"})
     return result
 
 
@@ -176,17 +164,13 @@ def to_dataset(document: dict[str, Any]) -> dict[str, Any]:
     try:
         with _LOCK:
             options = _options()
-            expanded = jsonld.expand(
-                document, options, on_property_dropped=dropped.append
-            )
+            expanded = jsonld.expand(document, options, on_property_dropped=dropped.append)
             _refuse_unsigned(dropped, expanded)
             dataset: dict[str, Any] = jsonld.to_rdf(expanded, options)
     except jsonld.JsonLdError as error:
-        raise DocumentRefused("The document is not valid JSON-LD.") from (
-            _context_refused(error) or error
-        )
+        raise DocumentError(_("The document is not valid JSON-LD.")) from (_context_refused(error) or error)
     except RecursionError as error:
-        raise DocumentRefused("The document is nested too deeply.") from error
+        raise DocumentError(_("The document is nested too deeply.")) from error
     return dataset
 
 
@@ -200,9 +184,9 @@ def _options() -> dict[str, Any]:
     }
 
 
-def _context_refused(error: BaseException | None) -> ContextRefused | None:
+def _context_refused(error: BaseException | None) -> ContextError | None:
     while error is not None:
-        if isinstance(error, ContextRefused):
+        if isinstance(error, ContextError):
             return error
         error = error.__cause__
     return None
@@ -210,13 +194,14 @@ def _context_refused(error: BaseException | None) -> ContextRefused | None:
 
 def _refuse_unsigned(dropped: list[str], expanded: list[Any]) -> None:
     if dropped:
-        raise DocumentRefused(
-            f"The term {str(dropped[0])[:100]} is not defined: no signature would cover it."
+        raise DocumentError(
+            _("The term %(term)s is not defined: no signature would cover it.")
+            % {"term": str(dropped[0])[:100]}
         )
     for name in _names(expanded):
-        if not _ADDRESS.match(name):
-            raise DocumentRefused(
-                f"{name[:100]!r} is neither a defined type nor a whole address."
+        if not _ADDRESS.match(str(name)):
+            raise DocumentError(
+                _("%(name)s is neither a defined type nor a whole address.") % {"name": str(name)[:100]}
             )
 
 
@@ -253,11 +238,7 @@ class BoundedCanonicaliser(URDNA2015):  # type: ignore[misc]
     def create_hash_to_related(self, id_: str, issuer: Any) -> dict[str, list[str]]:
         """Charge for the permutations that the caller is about to try."""
         related: dict[str, list[str]] = super().create_hash_to_related(id_, issuer)
-        self.work += 1 + sum(
-            math.factorial(min(len(group), 10)) for group in related.values()
-        )
+        self.work += 1 + sum(math.factorial(min(len(group), 10)) for group in related.values())
         if self.work > MAX_WORK:
-            raise DocumentRefused(
-                "The document has too many unnamed parts that look alike."
-            )
+            raise DocumentError(_("The document has too many unnamed parts that look alike."))
         return related

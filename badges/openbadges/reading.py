@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from badges.openbadges.contexts import KNOWN
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 2_000
+_LARGEST_NUMBER: Final = 2**53
 # Only these JSON-LD keywords may be written out: an `@id` beside `id` would let two readers see two documents.
 _KEYWORDS: Final = frozenset({"@context", "@value", "@language"})
 
 
-class DocumentRefused(Exception):
+class DocumentError(Exception):
     """The document is too large, too deep, not JSON, or uses what we do not accept."""
 
 
@@ -26,7 +29,7 @@ def read_json(text: str | bytes) -> dict[str, Any]:
     """Parse one bounded JSON object; duplicate names, NaN and lone surrogates are refused."""
     raw = _as_bytes(text)
     if len(raw) > MAX_BYTES:
-        raise DocumentRefused(f"The document is larger than {MAX_BYTES:,} bytes.")
+        raise DocumentError(_("The document is larger than 1 MB."))
     try:
         value = json.loads(
             raw.decode("utf-8-sig"),
@@ -34,19 +37,24 @@ def read_json(text: str | bytes) -> dict[str, Any]:
             parse_constant=_no_constant,
         )
     except RecursionError as error:
-        raise DocumentRefused("The document is nested too deeply.") from error
+        raise DocumentError(_("The document is nested too deeply.")) from error
     except ValueError as error:
-        raise DocumentRefused("This is not a JSON document.") from error
+        raise DocumentError(_("This is not a JSON document.")) from error
     return bounded(value)
 
 
 def bounded(value: Any) -> dict[str, Any]:
     """Check depth, number of values and keywords; return a normalised deep copy."""
     if not isinstance(value, dict):
-        raise DocumentRefused("The document is not a JSON object.")
+        raise DocumentError(_("The document is not a JSON object."))
     reader = _Reader()
     copy: dict[str, Any] = reader.copy(value, 1)
     return copy
+
+
+def write_json(document: dict[str, Any]) -> str:
+    """Write a document as we publish and bake it: compact, in its own script."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def _as_bytes(text: str | bytes) -> bytes:
@@ -55,20 +63,18 @@ def _as_bytes(text: str | bytes) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise DocumentRefused(
-            "The document has characters that are not Unicode text."
-        ) from error
+        raise DocumentError(_("The document has characters that are not Unicode text.")) from error
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise DocumentRefused("The document names the same property twice.")
+        raise DocumentError(_("The document names the same property twice."))
     return result
 
 
 def _no_constant(name: str) -> Any:
-    raise DocumentRefused(f"{name} is not a JSON number.")
+    raise DocumentError(_("%(name)s is not a JSON number.") % {"name": name})
 
 
 class _Reader:
@@ -78,14 +84,11 @@ class _Reader:
     def copy(self, value: Any, depth: int) -> Any:
         self.values += 1
         if self.values > MAX_VALUES:
-            raise DocumentRefused(f"The document has more than {MAX_VALUES:,} values.")
+            raise DocumentError(_("The document has too many values."))
         if depth > MAX_DEPTH:
-            raise DocumentRefused("The document is nested too deeply.")
+            raise DocumentError(_("The document is nested too deeply."))
         if isinstance(value, dict):
-            return {
-                self._name(name): self._member(name, item, depth)
-                for name, item in value.items()
-            }
+            return {self._name(name): self._member(name, item, depth) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.copy(item, depth + 1) for item in value]
         return _scalar(value)
@@ -96,12 +99,15 @@ class _Reader:
         return self.copy(item, depth + 1)
 
     def _name(self, name: Any) -> str:
+        """One spelling a property: `credentialStatus` by its address would be signed alike and never looked at."""
         if not isinstance(name, str):
-            raise DocumentRefused("A property name is not text.")
+            raise DocumentError(_("A property name is not text."))
         if name.startswith("@") and name not in _KEYWORDS:
-            raise DocumentRefused(
-                f"The document uses {name}, which this platform does not read."
+            raise DocumentError(
+                _("The document uses %(name)s, which is not read here.") % {"name": name[:100]}
             )
+        if ":" in name:
+            raise DocumentError(_("The document spells out a property's address instead of its name."))
         return _text(name)
 
 
@@ -109,36 +115,30 @@ def _check_context(value: Any) -> None:
     """Contexts are addresses from the pinned list: an inline one could give any word any meaning."""
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, str):
-            raise DocumentRefused(
-                "The document defines a vocabulary of its own, which is not read here."
-            )
+            raise DocumentError(_("The document defines a vocabulary of its own, which is not read here."))
         if item not in KNOWN:
-            raise DocumentRefused(
-                f"The vocabulary {item[:200]} is not one this platform knows."
-            )
+            raise DocumentError(_("The vocabulary %(address)s is not known here.") % {"address": item[:200]})
 
 
 def _scalar(value: Any) -> Any:
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, float):
-        return _number(value)
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or isinstance(value, bool):
         return value
-    raise DocumentRefused("The document has a value that JSON does not know.")
+    if isinstance(value, (int, float)):
+        return _number(value)
+    raise DocumentError(_("The document has a value that JSON does not know."))
 
 
 def _number(value: float) -> float | int:
     """JSON-LD 1.1, section 8.6: a number without a fraction is an integer, however it is spelled."""
-    if value != value or value in (float("inf"), float("-inf")):
-        raise DocumentRefused("The document has a number that JSON does not know.")
-    return int(value) if value.is_integer() and abs(value) < 1e21 else value
+    if not abs(value) < _LARGEST_NUMBER:
+        raise DocumentError(_("The document has a number that cannot be read exactly."))
+    return int(value) if value == int(value) else value
 
 
 def _text(value: str) -> str:
     if value.startswith("_:"):
-        raise DocumentRefused(
-            "The document names blank nodes, which this platform does not read."
-        )
+        raise DocumentError(_("The document names blank nodes, which this platform does not read."))
     _as_bytes(value)
     return value

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from badges.openbadges.contexts import CREDENTIALS_V2
 from badges.openbadges.proofs import timestamp
 
@@ -19,7 +21,7 @@ PURPOSE: Final = "revocation"
 _MAX_LIST_BYTES: Final = 2_097_152
 
 
-class StatusRefused(Exception):
+class StatusListError(Exception):
     """A status list cannot be read, or the index is not in it."""
 
 
@@ -33,7 +35,7 @@ def set_bits(indexes: Iterable[int], entries: int = ENTRIES) -> bytes:
     bits = bytearray(entries // 8)
     for index in indexes:
         if not 0 <= index < entries:
-            raise StatusRefused(f"The index {index} is not in the list.")
+            raise StatusListError(_("The index %(index)s is not in the list.") % {"index": index})
         bits[index // 8] |= 0x80 >> (index % 8)
     return bytes(bits)
 
@@ -41,7 +43,7 @@ def set_bits(indexes: Iterable[int], entries: int = ENTRIES) -> bytes:
 def bit(bits: bytes, index: int) -> bool:
     """Return whether the bit at this index is set."""
     if not 0 <= index < len(bits) * 8:
-        raise StatusRefused(f"The index {index} is not in the list.")
+        raise StatusListError(_("The index %(index)s is not in the list.") % {"index": index})
     return bool(bits[index // 8] & (0x80 >> (index % 8)))
 
 
@@ -54,20 +56,18 @@ def encode_list(bits: bytes) -> str:
 def decode_list(encoded: str) -> bytes:
     """Read an encoded list; what would unpack to more than 16 million entries is refused."""
     if not encoded.startswith("u"):
-        raise StatusRefused("The status list is not written in base64url.")
+        raise StatusListError(_("The status list is not written in base64url."))
     try:
         body = encoded[1:]
-        packed = base64.b64decode(
-            body + "=" * (-len(body) % 4), altchars=b"-_", validate=True
-        )
+        packed = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj(wbits=31)
         bits = unpacker.decompress(packed, _MAX_LIST_BYTES + 1)
     except (ValueError, zlib.error) as error:
-        raise StatusRefused("The status list cannot be unpacked.") from error
+        raise StatusListError(_("The status list cannot be unpacked.")) from error
     if len(bits) > _MAX_LIST_BYTES or not unpacker.eof:
-        raise StatusRefused("The status list is too long or cut off.")
+        raise StatusListError(_("The status list is too long or cut off."))
     if len(bits) * 8 < ENTRIES:
-        raise StatusRefused("The status list is shorter than the standard allows.")
+        raise StatusListError(_("The status list is shorter than the standard allows."))
     return bits
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-_DIRECTION_CONTROLS: Final = frozenset(
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+from django.utils.translation import gettext as _
+
+_DIRECTION_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SEPARATORS: Final = frozenset("\u2028\u2029")
 
 
-class TextRefused(ValueError):
+class TextError(ValueError):
     """A text has a character that must not be signed."""
 
 
@@ -33,9 +33,8 @@ def clean_text(value: str) -> str:
 def _checked(value: str, *, allowed: str) -> str:
     for character in value:
         if character not in allowed and _is_control(character):
-            raise TextRefused(
-                f"The character U+{ord(character):04X} cannot be part of a badge."
-            )
+            code = f"U+{ord(character):04X}"
+            raise TextError(_("The character %(code)s cannot be used here.") % {"code": code})
     return value
 
 

@@ -11,22 +11,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from badges.openbadges import proofs
-from badges.openbadges.baking import BakingRefused, extract_png, is_png
+from badges.openbadges.baking import BakingError, extract_png, is_png
 from badges.openbadges.contexts import CREDENTIALS_V2
-from badges.openbadges.keys import KeyRefused, decode_multikey
-from badges.openbadges.proofs import ProofRefused, Signed
-from badges.openbadges.reading import DocumentRefused, bounded, read_json
-from badges.openbadges.status import PURPOSE, StatusRefused, bit, decode_list
+from badges.openbadges.keys import SigningKeyError, decode_multikey
+from badges.openbadges.proofs import ProofError, Signed
+from badges.openbadges.reading import DocumentError, bounded, read_json
+from badges.openbadges.status import PURPOSE, StatusListError, bit, decode_list
 
 ResolveDid = Callable[[str], dict[str, Any] | None]
 FetchStatusList = Callable[[str], dict[str, Any] | None]
 
 _BADGE_TYPES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential"})
+_LIST_TYPE: Final = "BitstringStatusListCredential"
 _INDEX: Final = re.compile(r"\d{1,10}\Z", re.ASCII)
 STEPS: Final = ("document", "proof", "issuer", "dates", "status")
 
@@ -64,16 +66,14 @@ class Report:
     def outcome(self) -> Outcome:
         """The worst of the steps: failed, else unknown, else ok."""
         outcomes = {step.outcome for step in self.steps}
-        return next(
-            o for o in (Outcome.FAILED, Outcome.UNKNOWN, Outcome.OK) if o in outcomes
-        )
+        return next(o for o in (Outcome.FAILED, Outcome.UNKNOWN, Outcome.OK) if o in outcomes)
 
 
-class _Failed(Exception):
+class _FailedError(Exception):
     """A step's check went wrong; the message is for people."""
 
 
-class _Unknown(Exception):
+class _UnknownError(Exception):
     """A step could not be checked; the message is for people."""
 
 
@@ -88,9 +88,9 @@ def verify(
     try:
         document = _read(source)
         signed = _prepare(document)
-    except _Failed as failure:
+    except _FailedError as failure:
         return Report((Step("document", Outcome.FAILED, str(failure)), *_unchecked()))
-    checker = _Checker(document, signed, resolve_did, fetch_status_list, now)
+    checker = _Checker(document, signed, cache(resolve_did), fetch_status_list, now)
     first = Step("document", Outcome.OK, _("This is a whole Open Badge."))
     return Report((first, *checker.steps()), document)
 
@@ -104,11 +104,11 @@ def _read(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
     """Step *document*: text or picture → a bounded document with all that an Open Badge must have."""
     try:
         document = _parse(source)
-    except (DocumentRefused, BakingRefused) as refused:
-        raise _Failed(str(refused)) from refused
+    except (DocumentError, BakingError) as refused:
+        raise _FailedError(str(refused)) from refused
     problem = next(_problems(document), "")
     if problem:
-        raise _Failed(problem)
+        raise _FailedError(problem)
     return document
 
 
@@ -119,10 +119,8 @@ def _parse(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
         source = extract_png(source)
     head = source[:64].lstrip()
     if head[:3] in ("eyJ", b"eyJ"):
-        raise DocumentRefused(
-            _(
-                "This is a signed token (JWT). Only JSON and PNG badges can be checked here so far."
-            )
+        raise DocumentError(
+            _("This is a signed token (JWT). Only JSON and PNG badges can be checked here so far.")
         )
     return read_json(source)
 
@@ -141,19 +139,17 @@ def _problems(document: dict[str, Any]) -> Iterator[str]:
         yield _("The badge does not name its issuer.")
     subject = document.get("credentialSubject")
     achievement = subject.get("achievement") if isinstance(subject, dict) else None
-    if not isinstance(achievement, dict) or not isinstance(
-        achievement.get("name"), str
-    ):
+    if not isinstance(achievement, dict) or not isinstance(achievement.get("name"), str):
         yield _("The badge does not say what was achieved.")
 
 
-def _prepare(document: dict[str, Any]) -> Signed | ProofRefused:
+def _prepare(document: dict[str, Any]) -> Signed | ProofError:
     """Canonicalise once; a term nobody defined is the document's fault, a bad proof only the proof's."""
     try:
         return proofs.prepare(document)
-    except DocumentRefused as refused:
-        raise _Failed(str(refused)) from refused
-    except ProofRefused as refused:
+    except DocumentError as refused:
+        raise _FailedError(str(refused)) from refused
+    except ProofError as refused:
         return refused
 
 
@@ -165,17 +161,17 @@ def issuer_id(document: dict[str, Any]) -> str:
 
 
 def _strings(value: Any) -> list[str]:
-    return [
-        item
-        for item in (value if isinstance(value, list) else [value])
-        if isinstance(item, str)
-    ]
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
 
 
 @dataclass(frozen=True)
 class _Checker:
     document: dict[str, Any]
-    signed: Signed | ProofRefused
+    signed: Signed | ProofError
     resolve_did: ResolveDid
     fetch_status_list: FetchStatusList
     now: datetime
@@ -193,38 +189,32 @@ class _Checker:
 
     def proof(self) -> str:
         """The signature fits the document and a key the named controller publishes."""
-        if isinstance(self.signed, ProofRefused):
-            raise _Failed(str(self.signed))
+        if isinstance(self.signed, ProofError):
+            raise _FailedError(str(self.signed))
         _check_signature(self.signed, self.resolve_did)
-        return _(
-            "The signature is whole: nothing in the badge was changed since it was signed."
-        )
+        return _("The signature is whole: nothing in the badge was changed since it was signed.")
 
     def issuer(self) -> str:
         """The key's controller is the issuer: a signature by anybody else proves nothing about this badge."""
-        if isinstance(self.signed, ProofRefused):
-            raise _Unknown(_("Without a readable proof nobody stands for this badge."))
+        if isinstance(self.signed, ProofError):
+            raise _UnknownError(_("Without a readable proof nobody stands for this badge."))
         controller = self.signed.method.partition("#")[0]
         if controller != issuer_id(self.document):
-            raise _Failed(
-                _("The badge was signed by somebody other than the issuer it names.")
-            )
+            raise _FailedError(_("The badge was signed by somebody other than the issuer it names."))
         if self.resolve_did(controller) is None:
-            raise _Unknown(_unknown_issuer())
+            raise _UnknownError(_unknown_issuer())
         return _("The key belongs to the issuer that the badge names.")
 
     def dates(self) -> str:
         """The badge is valid now."""
-        start, end = (
-            _moment(self.document, "validFrom"),
-            _moment(self.document, "validUntil"),
-        )
+        start, end = _moment(self.document, "validFrom"), _moment(self.document, "validUntil")
+        proof_end = [_moment(proof, "expires") for proof in _objects(self.document.get("proof"))]
         if start is None:
-            raise _Failed(_("The badge does not say from when it is valid."))
+            raise _FailedError(_("The badge does not say from when it is valid."))
         if start > self.now:
-            raise _Failed(_("The badge is not valid yet."))
-        if end is not None and end < self.now:
-            raise _Failed(_("The badge has expired."))
+            raise _FailedError(_("The badge is not valid yet."))
+        if any(moment is not None and moment < self.now for moment in (end, *proof_end)):
+            raise _FailedError(_("The badge has expired."))
         return _("The badge is valid at this moment.")
 
     def status(self) -> str:
@@ -235,93 +225,75 @@ class _Checker:
         index, url = _status_entry(entry)
         document = self.fetch_status_list(url)
         if document is None:
-            raise _Unknown(
-                _(
-                    "The issuer's revocation list is not known here. We do not fetch from elsewhere yet."
-                )
+            raise _UnknownError(
+                _("We do not know the issuer's revocation list, and we do not fetch from elsewhere yet.")
             )
         if bit(self._status_bits(document, url), index):
-            raise _Failed(_("The issuer has revoked this badge."))
+            raise _FailedError(_("The issuer has revoked this badge."))
         return _("The issuer has not revoked this badge.")
 
     def _status_bits(self, document: dict[str, Any], url: str) -> bytes:
         """Check the list as strictly as the badge: a forged list could revive a revoked badge."""
-        subject = document.get("credentialSubject")
-        if (
-            document.get("id") != url
-            or issuer_id(document) != issuer_id(self.document)
-            or "BitstringStatusListCredential" not in _strings(document.get("type"))
-            or not isinstance(subject, dict)
-            or subject.get("statusPurpose") != PURPOSE
-        ):
-            raise _Failed(
-                _("The revocation list is not the one of this badge's issuer.")
-            )
+        issuer = issuer_id(self.document)
+        subject = next(iter(_objects(document.get("credentialSubject"))), {})
+        kinds, purpose = _strings(document.get("type")), subject.get("statusPurpose")
+        if (document.get("id"), issuer_id(document), purpose) != (
+            url,
+            issuer,
+            PURPOSE,
+        ) or _LIST_TYPE not in kinds:
+            raise _FailedError(_("The revocation list is not the one of this badge's issuer."))
         signed = proofs.prepare(document)
-        if signed.method.partition("#")[0] != issuer_id(document):
-            raise _Failed(
-                _("The revocation list was signed by somebody other than the issuer.")
-            )
+        if signed.method.partition("#")[0] != issuer:
+            raise _FailedError(_("The revocation list was signed by somebody other than the issuer."))
         _check_signature(signed, self.resolve_did)
         end = _moment(document, "validUntil")
         if end is not None and end < self.now:
-            raise _Unknown(_("The issuer's revocation list is out of date."))
+            raise _UnknownError(_("The issuer's revocation list is out of date."))
         return decode_list(str(subject.get("encodedList")))
+
+
+_FAILURES: Final = (_FailedError, ProofError, DocumentError, SigningKeyError, StatusListError)
 
 
 def _step(name: str, check: Callable[[], str]) -> Step:
     try:
         return Step(name, Outcome.OK, check())
-    except _Unknown as unknown:
+    except _UnknownError as unknown:
         return Step(name, Outcome.UNKNOWN, str(unknown))
-    except (
-        _Failed,
-        ProofRefused,
-        DocumentRefused,
-        KeyRefused,
-        StatusRefused,
-    ) as failure:
+    except _FAILURES as failure:
         return Step(name, Outcome.FAILED, str(failure))
 
 
 def _unknown_issuer() -> str:
-    return _(
-        "We do not know this issuer's keys, and we do not fetch from elsewhere yet."
-    )
+    return _("We do not know this issuer's keys, and we do not fetch from elsewhere yet.")
 
 
 def _check_signature(signed: Signed, resolve_did: ResolveDid) -> None:
     did = signed.method.partition("#")[0]
     document = resolve_did(did)
     if document is None:
-        raise _Unknown(_unknown_issuer())
+        raise _UnknownError(_unknown_issuer())
     signed.check(decode_multikey(_published_key(document, did, signed.method)))
 
 
 def _published_key(document: dict[str, Any], did: str, method: str) -> str:
     """Find the key in the issuer's DID document (Controlled Identifiers 1.0, section 3.3)."""
-    if document.get("id") == did and method in document.get("assertionMethod", []):
-        for entry in document.get("verificationMethod", []):
-            if (
-                entry.get("id") == method
-                and entry.get("controller") == did
-                and entry.get("type") == "Multikey"
-            ):
+    expected = {"id": method, "controller": did, "type": "Multikey"}
+    if document.get("id") == did and method in _strings(document.get("assertionMethod")):
+        for entry in _objects(document.get("verificationMethod")):
+            if expected.items() <= entry.items():
                 return str(entry.get("publicKeyMultibase"))
-    raise _Failed(_("The issuer does not publish the key that signed this badge."))
+    raise _FailedError(_("The issuer does not publish the key that signed this badge."))
 
 
 def _status_entry(entry: Any) -> tuple[int, str]:
     """Read the one `credentialStatus` object (Bitstring Status List 1.0, section 2.1)."""
     if isinstance(entry, dict) and entry.get("type") == "BitstringStatusListEntry":
         index, url = entry.get("statusListIndex"), entry.get("statusListCredential")
-        if (
-            entry.get("statusPurpose") == PURPOSE
-            and isinstance(url, str)
-            and _INDEX.match(str(index))
-        ):
+        if entry.get("statusPurpose") == PURPOSE and isinstance(url, str) and _INDEX.match(str(index)):
             return int(str(index)), url
-    raise _Unknown(_("The badge's status is of a kind that cannot be checked here."))
+    raise _UnknownError(_("The badge's status is of a kind that cannot be checked here."))
 
 
 def _moment(document: dict[str, Any], name: str) -> datetime | None:
@@ -333,5 +305,5 @@ def _moment(document: dict[str, Any], name: str) -> datetime | None:
     except (TypeError, ValueError):
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise _Failed(_("A date in the document cannot be read."))
+        raise _FailedError(_("A date in the document cannot be read."))
     return moment
