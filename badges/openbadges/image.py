@@ -138,7 +138,8 @@ def _title(title: str) -> str:
     top = 300 - height * (len(lines) - 1) / 2 + size * 0.34
     return "".join(
         f'<text x="300" y="{top + height * number:.1f}" text-anchor="middle"'
-        f' font-family="{FAMILY}, sans-serif" font-weight="700" font-size="{size}" fill="#fff">{escape(line)}</text>'
+        f' font-family="{FAMILY}, sans-serif" font-weight="700"'
+        f' font-size="{size}" fill="#fff">{escape(line)}</text>'
         for number, line in enumerate(lines)
     )
 

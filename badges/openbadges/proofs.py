@@ -232,6 +232,7 @@ class BoundedCanonicaliser(URDNA2015):  # type: ignore[misc]
     """pyld's algorithm with a work budget: alike blank nodes cost factorial time (RDFC-1.0, section 7.1)."""
 
     def __init__(self) -> None:
+        """Start with nothing spent."""
         super().__init__()
         self.work = 0
 

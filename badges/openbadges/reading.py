@@ -17,7 +17,7 @@ MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 2_000
 _LARGEST_NUMBER: Final = 2**53
-# Only these JSON-LD keywords may be written out: an `@id` beside `id` would let two readers see two documents.
+# Only these JSON-LD keywords may be written out: an `@id` beside `id` would show two readers two documents.
 _KEYWORDS: Final = frozenset({"@context", "@value", "@language"})
 
 
@@ -99,7 +99,7 @@ class _Reader:
         return self.copy(item, depth + 1)
 
     def _name(self, name: Any) -> str:
-        """One spelling a property: `credentialStatus` by its address would be signed alike and never looked at."""
+        """Allow one spelling: `credentialStatus` by its address would be signed alike and never looked at."""
         if not isinstance(name, str):
             raise DocumentError(_("A property name is not text."))
         if name.startswith("@") and name not in _KEYWORDS:

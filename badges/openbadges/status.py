@@ -1,4 +1,7 @@
-"""Revocation as one bit in a long list, so that checking one badge tells nobody which (Bitstring Status List 1.0)."""
+"""Revocation as one bit in a long list, so that checking a badge tells nobody which.
+
+Bitstring Status List 1.0.
+"""
 
 from __future__ import annotations
 

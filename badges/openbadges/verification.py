@@ -1,7 +1,7 @@
 """Checking a badge step by step, each step answered in words.
 
-The verifier fetches nothing: it asks two callables for an issuer's DID document and a status list, and what they
-do not know stays *unknown*, never *ok* (VC Data Model 2.0, section 7; Open Badges 3.0, section 9.1).
+The verifier fetches nothing: it asks two callables for an issuer's DID document and a status list, and what
+they do not know stays *unknown*, never *ok* (VC Data Model 2.0, section 7; Open Badges 3.0, section 9.1).
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ class _Checker:
         document = self.fetch_status_list(url)
         if document is None:
             raise _UnknownError(
-                _("We do not know the issuer's revocation list, and we do not fetch from elsewhere yet.")
+                _("We do not know the revocation list, and we do not fetch from elsewhere yet.")
             )
         if bit(self._status_bits(document, url), index):
             raise _FailedError(_("The issuer has revoked this badge."))
