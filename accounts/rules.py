@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
@@ -102,6 +103,6 @@ def invitations_visible_to(user: Person) -> QuerySet[Invitation]:
     """Invitations to one's own addresses, and those of the organisations one manages."""
     if not isinstance(user, User):
         return Invitation.objects.none()
-    addresses = [address.lower() for address in user.emailaddress_set.values_list("email", flat=True)]
+    addresses = [address.lower() for address in EmailAddress.objects.filter(user=user).values_list("email", flat=True)]
     mine = Q(pk__in=Invitation.objects.annotate(lower=Lower("email")).filter(lower__in=addresses))
     return Invitation.objects.filter(mine | Q(organisation__in=visible_to(user)))

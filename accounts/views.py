@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -35,7 +36,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "memberships": queries.memberships_of(user),
-        "addresses": user.emailaddress_set.order_by("-primary", "email"),
+        "addresses": EmailAddress.objects.filter(user=user).order_by("-primary", "email"),
         "managed": rules.visible_to(user).order_by("name")[:20],
     }
     return render(request, "accounts/account.html", context, status=400 if form.is_bound else 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -102,7 +103,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
     """Take the role one was invited to. Only the holder of the invited, verified address may."""
     if invitation.expires < timezone.now():
         raise TransitionError(_("This invitation has expired. Ask for a new one."), state=invitation.state)
-    verified = user.emailaddress_set.filter(email__iexact=invitation.email, verified=True).exists()
+    verified = EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists()
     if not verified:
         raise GuardError(
             _("This invitation was sent to another address. Add and verify that address in your account first.")

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organisation
+
 
 class Kind(models.TextChoices):
     WELCOME = "welcome", _("Welcome")
@@ -18,6 +20,7 @@ class Kind(models.TextChoices):
     EARNED = "earned", _("Badges I earned")
     REVOKED = "revoked", _("Changes to my badges")
     QUESTION = "question", _("Questions people ask us")
+    INVITED = "invited", _("Invitations")
 
 
 class Preference(models.Model):
@@ -35,7 +38,10 @@ class Preference(models.Model):
 
 
 class Message(models.Model):
-    """One message to one person: a line in the app and, unless declined, a mail. `entry_id` makes it unique."""
+    """One message to one person: a line in the app and, unless declined, a mail.
+
+    `entry_id` makes it unique: what happened once is told once, however often a task runs.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -44,7 +50,8 @@ class Message(models.Model):
         IN_APP = "in_app", _("Shown in the app only")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="messages")
+    address = models.EmailField(blank=True)  # for whoever has no account; then `user` is empty
     kind = models.CharField(max_length=16, choices=Kind.choices)
     entry_id = models.UUIDField()
     context = models.JSONField(default=dict)  # what the templates need: titles, addresses, dates
@@ -63,7 +70,10 @@ class Message(models.Model):
             models.Index(fields=["next_try"], condition=models.Q(state="queued"), name="message_due"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "kind", "entry_id"], name="message_once"),
+            models.UniqueConstraint(
+                fields=["user", "address", "kind", "entry_id"], nulls_distinct=False, name="message_once"
+            ),
+            models.CheckConstraint(name="message_addressee", condition=~models.Q(user=None, address="")),
             models.CheckConstraint(
                 name="message_state", condition=models.Q(state__in=["queued", "sent", "failed", "in_app"])
             ),
@@ -71,3 +81,17 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.user_id}"
+
+
+class Question(models.Model):
+    """What somebody asks an issuer, or the platform when `organisation` is empty."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reply_to = models.EmailField()
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+from django.utils import timezone
+
 from accounts.models import User
-from notifications.models import Message
+from notifications.models import Kind, Message, Preference
+
+COUNTED = 100
 
 
 def unread_count(user: User) -> int:
     """How many unread messages the bell shows; counted no further than 100."""
-    return Message.objects.filter(user=user, read_at=None)[:100].count()
+    return Message.objects.filter(user=user, read_at=None)[:COUNTED].count()
+
+
+def wants_mail(user: User, kind: str) -> bool:
+    """Whether the person takes this kind by mail too. No answer means yes."""
+    return not Preference.objects.filter(user=user, kind=kind, mail=False).exists()
+
+
+def preferences(user: User) -> list[tuple[Kind, bool]]:
+    """Every kind with the person's choice, in the order of the list."""
+    declined = set(Preference.objects.filter(user=user, mail=False).values_list("kind", flat=True))
+    return [(kind, kind not in declined) for kind in Kind]
+
+
+def due() -> QuerySet[Message]:
+    """Mails that wait to be sent now."""
+    return Message.objects.filter(state=Message.State.QUEUED, next_try__lte=timezone.now()).order_by("next_try")
