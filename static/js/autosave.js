@@ -2,10 +2,15 @@
 // only the fields that changed. A copy stays on this device until the server has it. A 409 keeps both texts.
 import { announce } from "./saved.js";
 import { showConflict } from "./conflict.js";
+import { put } from "./fields.js";
 
 const QUIET = 900;
 const LONGEST = 2000;
 const RETRY = 5000;
+
+function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
 
 class Autosave {
   constructor(form) {
@@ -23,7 +28,6 @@ class Autosave {
     window.addEventListener("online", () => this.save());
     window.addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.save());
-    window.addEventListener("beforeunload", (event) => this.pending() && !this.leaving && event.preventDefault());
     this.restore();
   }
 
@@ -56,7 +60,7 @@ class Autosave {
 
   changed() {
     const now = this.values();
-    const names = Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(this.saved[name]));
+    const names = Object.keys(now).filter((name) => !same(now[name], this.saved[name]));
     return Object.fromEntries(names.map((name) => [name, now[name]]));
   }
 
@@ -139,15 +143,17 @@ class Autosave {
   }
 
   keep() {
+    const mine = this.changed();
+    const base = Object.fromEntries(Object.keys(mine).map((name) => [name, this.saved[name]]));
     try {
-      const changes = this.changed();
-      if (Object.keys(changes).length) localStorage.setItem(this.key, JSON.stringify(changes));
+      if (Object.keys(mine).length) localStorage.setItem(this.key, JSON.stringify({ mine, base }));
       else localStorage.removeItem(this.key);
     } catch {
-      // Private windows may refuse storage; the server copy is then the only one.
+      // Private windows may refuse storage; the server's copy is then the only one.
     }
   }
 
+  // Words that never reached the server come back; where the server has moved on meanwhile, the person chooses.
   restore() {
     let kept = null;
     try {
@@ -155,11 +161,17 @@ class Autosave {
     } catch {
       return;
     }
-    if (!kept) return;
-    for (const [name, value] of Object.entries(kept)) put(this.form, name, value);
-    if (!this.pending()) return;
-    announce(this.state, "restored");
-    this.save();
+    const disputed = {};
+    for (const [name, value] of Object.entries(kept?.mine ?? {})) {
+      if (!(name in this.saved) || same(this.saved[name], value)) continue;
+      if (same(this.saved[name], kept.base[name])) put(this.form, name, value);
+      else disputed[name] = value;
+    }
+    if (Object.keys(disputed).length) this.conflict({ revision: this.revision?.value, current: { ...this.saved } }, disputed);
+    else if (this.pending()) {
+      announce(this.state, "restored");
+      this.save();
+    } else this.keep();
   }
 
   submitted() {
@@ -171,14 +183,6 @@ class Autosave {
     const changes = this.changed();
     if (this.leaving || this.stopped || this.busy || !Object.keys(changes).length) return;
     this.send(changes, true).catch(() => {});
-  }
-}
-
-export function put(form, name, value) {
-  for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-    if (field.type === "radio") field.checked = field.value === value;
-    else if (field.type === "checkbox") field.checked = Array.isArray(value) ? value.includes(field.value) : Boolean(value);
-    else field.value = value;
   }
 }
 

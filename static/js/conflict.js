@@ -1,5 +1,5 @@
 // Shows both texts side by side in [data-autosave-conflict]; the person chooses, nothing is thrown away.
-import { put } from "./autosave.js";
+import { put } from "./fields.js";
 
 export function showConflict(form, mine, theirs, done) {
   const box = document.querySelector("[data-autosave-conflict]");
