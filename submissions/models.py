@@ -36,7 +36,9 @@ class Enrolment(models.Model):
                 condition=models.Q(state__in=["active", "earned"]),
                 name="enrolment_once",
             ),
-            models.CheckConstraint(name="enrolment_state", condition=models.Q(state__in=["active", "earned", "left"])),
+            models.CheckConstraint(
+                name="enrolment_state", condition=models.Q(state__in=["active", "earned", "left"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +78,9 @@ class Submission(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["submitted_at", "id"], condition=models.Q(state="submitted"), name="submission_queue"),
+            models.Index(
+                fields=["submitted_at", "id"], condition=models.Q(state="submitted"), name="submission_queue"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["enrolment", "attempt"], name="attempt_once"),
@@ -87,7 +91,9 @@ class Submission(models.Model):
             ),
             models.CheckConstraint(
                 name="submission_state",
-                condition=models.Q(state__in=["draft", "submitted", "in_review", "earned", "not_yet", "withdrawn"]),
+                condition=models.Q(
+                    state__in=["draft", "submitted", "in_review", "earned", "not_yet", "withdrawn"]
+                ),
             ),
         ]
 
@@ -145,7 +151,9 @@ class Outcome(models.Model):
     feedback = models.TextField(blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["submission", "criterion"], name="outcome_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["submission", "criterion"], name="outcome_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.criterion_id}: {self.level}"

@@ -1,0 +1,111 @@
+"""What is still missing before an attempt can be submitted, in words, each with the field it belongs to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.models import ArtifactRequirement, Part, Question
+from submissions.models import Artifact
+
+NOTE = "resubmission_note"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One gap. `field` is the question's or requirement's key; `text` says what to do about it."""
+
+    part: int
+    field: str
+    text: str
+
+
+def count_words(text: str) -> int:
+    """Words as people and `wordcount.js` count them: runs between white space."""
+    return len(text.split())
+
+
+def limits(question: Question) -> str:
+    """The word limits of a question as a phrase, or nothing."""
+    low, high = question.min_words, question.max_words
+    if low and high:
+        return _("%(low)d to %(high)d words") % {"low": low, "high": high}
+    if high:
+        return ngettext("up to %d word", "up to %d words", high) % high
+    if low:
+        return ngettext("at least %d word", "at least %d words", low) % low
+    return ""
+
+
+def answer_gap(question: Question, text: str) -> str:
+    """Why this answer cannot be submitted yet, or nothing."""
+    number = count_words(text)
+    if not number:
+        return _("This question still waits for your answer.")
+    if number < question.min_words:
+        more = question.min_words - number
+        return ngettext("%(more)d more word, please (now %(number)d, at least %(low)d).",
+                        "%(more)d more words, please (now %(number)d, at least %(low)d).", more) % {
+            "more": more, "number": number, "low": question.min_words}  # fmt: skip
+    if question.max_words and number > question.max_words:
+        over = number - question.max_words
+        return ngettext("Please cut %(over)d word (now %(number)d, at most %(high)d).",
+                        "Please cut %(over)d words (now %(number)d, at most %(high)d).", over) % {
+            "over": over, "number": number, "high": question.max_words}  # fmt: skip
+    return ""
+
+
+def requirement_gap(requirement: ArtifactRequirement, number: int) -> str:
+    """Why Part 2 is not complete for this requirement, or nothing."""
+    if number < requirement.minimum:
+        more = requirement.minimum - number
+        return ngettext("Add %d more artifact here.", "Add %d more artifacts here.", more) % more if number else (
+            ngettext("Add %d artifact here.", "Add %d artifacts here.", more) % more
+        )  # fmt: skip
+    return ""
+
+
+def missing(
+    *,
+    questions: Iterable[Question],
+    requirements: Iterable[ArtifactRequirement],
+    answers: dict[str, str],
+    artifacts: Collection[Artifact],
+    attempt: int = 1,
+    note: str = "",
+) -> list[Missing]:
+    """All gaps, in the order of the page."""
+    gaps: list[Missing] = []
+    if attempt > 1 and not note.strip():
+        gaps.append(Missing(0, NOTE, _("Say in a sentence or two what you changed since the last attempt.")))
+    asked = [
+        Missing(question.part, question.key, text)
+        for question in questions
+        if (text := answer_gap(question, answers.get(question.key, "")))
+    ]
+    numbers = Counter(artifact.requirement for artifact in artifacts)
+    wanted = [
+        Missing(Part.ARTIFACTS, requirement.key, text)
+        for requirement in requirements
+        if (text := requirement_gap(requirement, numbers[requirement.key]))
+    ]
+    return gaps + sorted(asked + wanted, key=lambda gap: gap.part)
+
+
+def text_problem(text: Any, maximum: int) -> str:
+    """Why this text cannot be stored, in words, or nothing."""
+    if not isinstance(text, str):
+        return _("Send this as text.")
+    if "\x00" in text:
+        return _("This text holds a character that cannot be stored (NUL). Please remove it.")
+    if len(text) > maximum:
+        return _("This text is too long: %(length)s characters. At most %(maximum)s can be kept.") % {
+            "length": f"{len(text):,}",
+            "maximum": f"{maximum:,}",
+        }
+    return ""

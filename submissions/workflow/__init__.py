@@ -1,0 +1,30 @@
+"""What can happen to enrolments and attempts: one table, one function a verb."""
+
+from __future__ import annotations
+
+from submissions.workflow.deciding import OutcomeData, begin_review, decide, return_to_queue
+from submissions.workflow.drafting import StaleRevision, add_file, add_link, add_text, remove_artifact, save
+from submissions.workflow.joining import current_attempt, enrol, leave, set_target
+from submissions.workflow.sending import resubmit, submit, withdraw
+from submissions.workflow.table import available
+
+__all__ = [
+    "OutcomeData",
+    "StaleRevision",
+    "add_file",
+    "add_link",
+    "add_text",
+    "available",
+    "begin_review",
+    "current_attempt",
+    "decide",
+    "enrol",
+    "leave",
+    "remove_artifact",
+    "resubmit",
+    "return_to_queue",
+    "save",
+    "set_target",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,114 @@
+"""Joining a micro-credential, choosing a date, leaving."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.models import MicroCredential
+from journal.workflow import GuardError, TransitionError, change, record
+from submissions.models import Enrolment, Submission
+from submissions.workflow.table import (
+    ENROLMENT,
+    Joined,
+    State,
+    check_own,
+    copy,
+    lock_enrolment,
+    move,
+    new_code,
+)
+
+TARGET_HORIZON = timedelta(days=5 * 366)
+
+
+def enrol(user: User, micro_credential: MicroCredential, target_date: date | None = None) -> Submission:
+    """Join and get the attempt to work on. Doing it twice, or at the same time, joins once."""
+    if existing := current_attempt(user, micro_credential):
+        return existing
+    if micro_credential.state != MicroCredential.State.PUBLISHED or micro_credential.current is None:
+        raise GuardError(_("This micro-credential is not open for enrolment now."))
+    _check_target(target_date)
+    try:
+        with transaction.atomic():
+            return _join(user, micro_credential, target_date)
+    except IntegrityError:
+        if existing := current_attempt(user, micro_credential):
+            return existing
+        raise
+
+
+def current_attempt(user: User, micro_credential: MicroCredential) -> Submission | None:
+    """The newest attempt of the enrolment she has, if she has one that counts."""
+    mine = Submission.objects.filter(
+        enrolment__earner=user,
+        enrolment__micro_credential=micro_credential,
+        enrolment__state__in=[Joined.ACTIVE, Joined.EARNED],
+    )
+    return mine.select_related("enrolment__micro_credential").order_by("-attempt").first()
+
+
+def _join(user: User, micro_credential: MicroCredential, target_date: date | None) -> Submission:
+    earlier = _left_before(user, micro_credential)
+    enrolment = Enrolment.objects.create(
+        earner=user,
+        micro_credential=micro_credential,
+        version=micro_credential.current,
+        target_date=target_date,
+    )
+    submission = Submission.objects.create(enrolment=enrolment, code=new_code())
+    record("submissions.enrolled", enrolment, actor=user, organisation_id=micro_credential.issuer_id)
+    if earlier is not None:
+        copy(earlier, submission)
+    return submission
+
+
+def _left_before(user: User, micro_credential: MicroCredential) -> Submission | None:
+    """The work she left behind on this same version: coming back finds it again."""
+    left = Submission.objects.filter(
+        enrolment__earner=user, enrolment__version=micro_credential.current_id, enrolment__state=Joined.LEFT
+    )
+    return left.order_by("-created").first()
+
+
+def set_target(enrolment: Enrolment, user: User, target_date: date | None) -> None:
+    """Her own date; nobody holds her to it."""
+    check_own(enrolment, user)
+    _check_target(target_date)
+    enrolment.target_date = target_date
+    enrolment.save(update_fields=["target_date"])
+
+
+def _check_target(target_date: date | None) -> None:
+    if target_date is None:
+        return
+    today = timezone.now().date()
+    if target_date < today - timedelta(days=1):
+        raise GuardError(
+            _("Choose a day from today on."), {"target_date": [_("Choose a day from today on.")]}
+        )
+    if target_date > today + TARGET_HORIZON:
+        words = _("Choose a day within the next five years.")
+        raise GuardError(words, {"target_date": [words]})
+
+
+def leave(enrolment: Enrolment, user: User) -> None:
+    """Stop working on it. What she wrote stays readable, and is there again if she enrols again."""
+    check_own(enrolment, user)
+    frm, to, kind = ENROLMENT["leave"]
+    with transaction.atomic():
+        lock_enrolment(enrolment)
+        attempts = Submission.objects.filter(enrolment=enrolment)
+        if attempts.filter(state=State.IN_REVIEW).exists():
+            raise TransitionError(
+                _("An assessor is reading your work. You can leave once you have the outcome."),
+                state=State.IN_REVIEW,
+            )
+        issuer = enrolment.micro_credential.issuer_id
+        change(enrolment, kind, frm=frm, to=to, actor=user, organisation_id=issuer)
+        for attempt in attempts.filter(state__in=[State.DRAFT, State.SUBMITTED]):
+            move(attempt, "set_aside", user)

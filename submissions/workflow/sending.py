@@ -1,0 +1,109 @@
+"""Submitting an attempt, taking it back, starting the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.models import ArtifactRequirement, Question
+from journal.workflow import GuardError, TransitionError
+from submissions.checklist import missing
+from submissions.models import Artifact, Submission
+from submissions.workflow.table import (
+    WORDS,
+    State,
+    available,
+    check_earner,
+    copy,
+    lock_draft,
+    lock_enrolment,
+    move,
+    new_code,
+    note,
+)
+
+
+def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -> Submission:
+    """Hand it in: complete, attested, from a verified address. The evidence is sealed as it is now."""
+    check_earner(submission, user)
+    if not EmailAddress.objects.filter(user=user, verified=True).exists():
+        raise GuardError(
+            _("Confirm your e-mail address first: we send the outcome there. Your work is saved."),
+            {"email": [_("Confirm your e-mail address first.")]},
+        )
+    with transaction.atomic():
+        current = lock_draft(submission)
+        artifacts = list(Artifact.objects.filter(submission=submission))
+        _check_complete(current, artifacts)
+        now = timezone.now()
+        move(
+            submission, "submit", user, manifest=[_sealed(artifact) for artifact in artifacts], submitted_at=now,
+            attestations=_attest(current, accepted_keys, now.isoformat()),
+        )  # fmt: skip
+    return submission
+
+
+def _check_complete(submission: Submission, artifacts: list[Artifact]) -> None:
+    version = submission.enrolment.version_id
+    gaps = missing(
+        questions=Question.objects.filter(version=version),
+        requirements=ArtifactRequirement.objects.filter(version=version),
+        answers=submission.answers,
+        artifacts=artifacts,
+        attempt=submission.attempt,
+        note=submission.resubmission_note,
+    )
+    if gaps:
+        errors: dict[str, list[Any]] = {gap.field: [gap.text] for gap in gaps}
+        raise GuardError(_("A few things are still missing. Everything you typed is saved."), errors)
+
+
+def _sealed(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "artifact": str(artifact.pk),
+        "name": artifact.name or artifact.url or artifact.title,
+        "size": artifact.size,
+        "sha256": artifact.sha256,
+    }
+
+
+def _attest(submission: Submission, accepted_keys: Collection[str], when: str) -> list[dict[str, str]]:
+    """The statements as worded today; each must have been accepted."""
+    statements = submission.enrolment.version.attestations
+    errors: dict[str, list[Any]] = {
+        f"attest-{statement['key']}": [_("Please confirm this before you submit.")]
+        for statement in statements
+        if statement["key"] not in accepted_keys
+    }
+    if errors:
+        raise GuardError(_("Please confirm each statement before you submit."), errors)
+    return [{"key": row["key"], "text": row["text"], "accepted_at": when} for row in statements]
+
+
+def withdraw(submission: Submission, user: User) -> Submission:
+    """Take it back to correct something, as long as nobody has begun to read."""
+    check_earner(submission, user)
+    move(submission, "withdraw", user, manifest=[], attestations=[], submitted_at=None)
+    return submission
+
+
+def resubmit(submission: Submission, user: User) -> Submission:
+    """Start the next attempt from this one: texts and evidence are there to be improved."""
+    check_earner(submission, user)
+    with transaction.atomic():
+        lock_enrolment(submission.enrolment)
+        current = Submission.objects.get(pk=submission.pk)
+        if "resubmit" not in available(current, user):
+            raise TransitionError(WORDS[State(current.state)], state=current.state)
+        new = Submission.objects.create(
+            enrolment=submission.enrolment, code=new_code(), attempt=submission.attempt + 1, state=State.DRAFT
+        )
+        copy(submission, new)
+        note("submissions.resubmitted", new, user, {"after": str(submission.pk)})
+    return new

@@ -1,0 +1,127 @@
+"""The transition table of attempts and enrolments, and what every verb shares."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from journal.models import Entry
+from journal.workflow import GuardError, TransitionError, Transitions, change, record
+from submissions.models import Artifact, Enrolment, Submission
+from submissions.rules import is_earner
+
+State = Submission.State
+Joined = Enrolment.State
+
+TRANSITIONS: Transitions = {
+    "submit": (frozenset({State.DRAFT}), State.SUBMITTED, "submissions.submitted"),
+    "withdraw": (frozenset({State.SUBMITTED}), State.DRAFT, "submissions.withdrawn"),
+    "set_aside": (frozenset({State.DRAFT, State.SUBMITTED}), State.WITHDRAWN, "submissions.set_aside"),
+    "begin_review": (frozenset({State.SUBMITTED}), State.IN_REVIEW, "submissions.review_begun"),
+    "return_to_queue": (frozenset({State.IN_REVIEW}), State.SUBMITTED, "submissions.returned_to_queue"),
+    "earn": (frozenset({State.IN_REVIEW}), State.EARNED, "submissions.earned"),
+    "not_yet": (frozenset({State.IN_REVIEW}), State.NOT_YET, "submissions.not_yet"),
+}
+ENROLMENT: Transitions = {
+    "leave": (frozenset({Joined.ACTIVE}), Joined.LEFT, "submissions.left"),
+    "earn": (frozenset({Joined.ACTIVE}), Joined.EARNED, "submissions.enrolment_earned"),
+}
+WORDS = {
+    State.DRAFT: gettext_lazy("This attempt is a draft: it has not been submitted."),
+    State.SUBMITTED: gettext_lazy("This attempt is already submitted and waits for its review."),
+    State.IN_REVIEW: gettext_lazy("An assessor is reading this attempt, so it cannot change now."),
+    State.EARNED: gettext_lazy("This attempt has been decided: you earned it."),
+    State.NOT_YET: gettext_lazy("This attempt has been decided. You can start a new one from it."),
+    State.WITHDRAWN: gettext_lazy("This attempt was set aside when you left the micro-credential."),
+}
+COPIED = (
+    *("kind", "requirement", "criteria", "title", "name", "file", "url", "text"),
+    *("content_type", "size", "sha256", "scan", "order"),
+)
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def available(submission: Submission, user: User, *, latest: bool | None = None) -> set[str]:
+    """The verbs this person has now. `latest` (is there no newer attempt?) saves a query where it is known."""
+    if not is_earner(user, submission):
+        return set()
+    joined = submission.enrolment.state == Joined.ACTIVE
+    if submission.state == State.DRAFT:
+        return {"save", "add", "submit", "leave"}
+    if submission.state == State.SUBMITTED:
+        return {"withdraw", "leave"}
+    if submission.state == State.NOT_YET and joined:
+        if latest is None:
+            newer = Submission.objects.filter(
+                enrolment=submission.enrolment_id, attempt__gt=submission.attempt
+            )
+            latest = not newer.exists()
+        return {"resubmit", "leave"} if latest else set()
+    return set()
+
+
+def move(submission: Submission, verb: str, actor: User | None, **fields: Any) -> Entry:
+    """One row of the table, with words for people when it is not possible."""
+    frm, to, kind = TRANSITIONS[verb]
+    issuer = submission.enrolment.micro_credential.issuer_id
+    try:
+        return change(submission, kind, frm=frm, to=to, actor=actor, organisation_id=issuer, **fields)
+    except TransitionError as error:
+        raise TransitionError(WORDS[State(error.state)], state=error.state) from error
+
+
+def note(kind: str, submission: Submission, actor: User, data: Mapping[str, str]) -> None:
+    """An entry for what is not a change of state."""
+    issuer = submission.enrolment.micro_credential.issuer_id
+    record(kind, submission, actor=actor, organisation_id=issuer, data=data)
+
+
+def lock_draft(submission: Submission) -> Submission:
+    """The row as it is now, kept from others until the transaction ends; refuses unless it is a draft."""
+    current = (
+        Submission.objects.select_related("enrolment__version")
+        .select_for_update(of=("self",))
+        .get(pk=submission.pk)
+    )
+    if current.state != State.DRAFT:
+        raise TransitionError(WORDS[State(current.state)], state=current.state)
+    return current
+
+
+def lock_enrolment(enrolment: Enrolment) -> Enrolment:
+    return Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+
+
+def check_earner(submission: Submission, user: User) -> None:
+    if not is_earner(user, submission):
+        raise PermissionDenied
+
+
+def check_own(enrolment: Enrolment, user: User) -> None:
+    if enrolment.earner_id != user.pk:
+        raise PermissionDenied
+
+
+def check_not_own(submission: Submission, actor: User) -> None:
+    if is_earner(actor, submission):
+        raise GuardError(_("Nobody assesses her own work."))
+
+
+def new_code() -> str:
+    return "R-" + "".join(secrets.choice(ALPHABET) for _number in range(7))
+
+
+def copy(earlier: Submission, new: Submission) -> None:
+    """The new attempt starts with the earlier texts and evidence; both attempts point to the same bytes."""
+    new.answers = dict(earlier.answers)
+    new.save(update_fields=["answers"])
+    Artifact.objects.bulk_create(
+        Artifact(submission=new, **{name: getattr(artifact, name) for name in COPIED})
+        for artifact in Artifact.objects.filter(submission=earlier)
+    )
