@@ -73,7 +73,7 @@ class Standard(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["framework", "code"], name="standard_once")]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title}"
+        return f"{self.code} {self.title}" if any(map(str.isdigit, self.code)) else self.title
 
     @property
     def key(self) -> str:
@@ -103,7 +103,7 @@ class MicroCredential(models.Model):
     hours_low = models.PositiveSmallIntegerField(default=0)
     hours_high = models.PositiveSmallIntegerField(default=0)
     weeks = models.PositiveSmallIntegerField(default=4)
-    glyph = models.CharField(max_length=40, default="award")
+    glyph = models.CharField(max_length=40, default="default")
     evidence_kinds = ArrayField(models.CharField(max_length=16, choices=EvidenceKind.choices), default=list)
     facets = ArrayField(models.CharField(max_length=120), default=list)
     search = SearchVectorField(null=True)
@@ -170,7 +170,7 @@ class Version(models.Model):
     hours_low = models.PositiveSmallIntegerField()
     hours_high = models.PositiveSmallIntegerField()
     weeks = models.PositiveSmallIntegerField(default=4)
-    glyph = models.CharField(max_length=40, default="award")
+    glyph = models.CharField(max_length=40, default="default")
     evidence_kinds = ArrayField(models.CharField(max_length=16, choices=EvidenceKind.choices), default=list)
     earnable_remotely = models.BooleanField(default=False)
     without_students = models.BooleanField(default=False)
@@ -179,6 +179,8 @@ class Version(models.Model):
     attestations = models.JSONField(default=list)  # [{key, text}]; stored with every submission
     examples = models.JSONField(default=list)  # [{outcome, title, text, annotations: [{criterion, level, note}]}]
     published_at = models.DateTimeField(null=True, blank=True)
+    # The whole template as one document, written once when it is frozen: its page and API are one query.
+    template = models.JSONField(default=dict)
     # Figures of this version that later rooms deliver through `workflow.publish_figures`.
     figures = models.JSONField(default=dict)
 

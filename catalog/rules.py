@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
 from accounts.rules import Person, organisations_of
 from catalog.models import MicroCredential
 
@@ -19,3 +19,13 @@ def visible_to(user: Person) -> QuerySet[MicroCredential]:
     public = ~Q(state=MicroCredential.State.DRAFT)
     mine = organisations_of(user, WORKS_ON_DRAFTS)
     return MicroCredential.objects.filter(public | Q(issuer__in=mine) if mine else public)
+
+
+def explorable() -> QuerySet[MicroCredential]:
+    """What lists show, the same to everybody: what can be enrolled in now."""
+    return MicroCredential.objects.filter(state=MicroCredential.State.PUBLISHED)
+
+
+def issuers() -> QuerySet[Organisation]:
+    """Organisations that may publish: their profile is public."""
+    return Organisation.objects.filter(issues=True)

@@ -13,14 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from catalog.models import EvidenceKind, FacetCount, MicroCredential, Part, Standard, Term, Version
+from catalog.queries.template import document
+from catalog.queries.words import HOURS, SEARCH_CONFIG, TOTAL, hours_band
 from journal import workflow as journal
 from journal.workflow import GuardError, TransitionError
-
-# The text search configuration of migration 0002: English stems without accents.
-SEARCH_CONFIG = "catalog_english"
-
-HOURS = ("under-5", "5-8", "over-8")
-TOTAL = "all"
 
 VERSION_TRANSITIONS: journal.Transitions = {
     "publish": (frozenset({Version.State.DRAFT}), Version.State.PUBLISHED, "catalog.published"),
@@ -53,6 +49,7 @@ def publish(version: Version, actor: User | None) -> Version:
             organisation_id=row.issuer_id,
             data={"micro_credential": str(row.pk), "number": version.number},
             published_at=timezone.now(),
+            template=document(version),
         )
         _make_current(row, version)
         recount_facets()
@@ -100,11 +97,6 @@ def facets_of(version: Version) -> list[str]:
     keys += ["remote:1"] if version.earnable_remotely else []
     keys += ["without_students:1"] if version.without_students else []
     return sorted(set(keys))
-
-
-def hours_band(hours: int) -> str:
-    """The band of the hours filter that the upper estimate falls into."""
-    return HOURS[0] if hours < 5 else HOURS[1] if hours <= 8 else HOURS[2]
 
 
 def _make_current(row: MicroCredential, version: Version) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import User
 from catalog import workflow
-from catalog.models import FacetCount, MicroCredential, Standard, Framework, Version
+from catalog.models import FacetCount, Framework, MicroCredential, Standard, Version
+from catalog.queries.words import hours_band
 from journal.models import Entry
 from journal.workflow import GuardError, TransitionError
 from tests import factories
@@ -123,4 +124,4 @@ def test_figures_reach_the_version() -> None:
 
 @pytest.mark.parametrize(("hours", "band"), [(4, "under-5"), (5, "5-8"), (8, "5-8"), (9, "over-8")])
 def test_hours_bands(hours: int, band: str) -> None:
-    assert workflow.hours_band(hours) == band
+    assert hours_band(hours) == band

@@ -1,0 +1,57 @@
+"""Stacks and collections: what they hold, and where a micro-credential belongs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+
+from catalog.models import Collection, CollectionItem, MicroCredential, Stack, StackGroup, StackItem
+from catalog.queries.explorer import as_cards
+
+
+@dataclass
+class Group:
+    """A group of a stack with the members somebody may see."""
+
+    row: StackGroup
+    members: list[MicroCredential] = field(default_factory=list)
+
+
+def stacks() -> QuerySet[Stack]:
+    """All stacks with their issuer and how many micro-credentials they count."""
+    return Stack.objects.select_related("issuer").annotate(size=Count("groups__items")).order_by("title", "pk")
+
+
+def collections() -> QuerySet[Collection]:
+    """All collections with their curator and how many micro-credentials they list."""
+    rows = Collection.objects.select_related("curator")
+    return rows.annotate(size=Count("items")).order_by("title", "pk")
+
+
+def stacks_with(row: MicroCredential) -> QuerySet[Stack]:
+    """The stacks that count a micro-credential."""
+    return stacks().filter(pk__in=StackItem.objects.filter(micro_credential=row).values("group__stack"))
+
+
+def collections_with(row: MicroCredential) -> QuerySet[Collection]:
+    """The collections that list a micro-credential."""
+    return collections().filter(pk__in=CollectionItem.objects.filter(micro_credential=row).values("collection"))
+
+
+def members_of(collection: Collection, visible: QuerySet[MicroCredential]) -> QuerySet[MicroCredential]:
+    """The cards of a collection in its editor's order."""
+    items = CollectionItem.objects.filter(collection=collection)
+    place = Subquery(items.filter(micro_credential=OuterRef("pk")).values("order")[:1])
+    listed = visible.filter(pk__in=items.values("micro_credential"))
+    return as_cards(listed).annotate(place=place).order_by("place", "title")
+
+
+def groups_of(stack: Stack, visible: QuerySet[MicroCredential]) -> list[Group]:
+    """The groups of a stack with their members, in order, in one query."""
+    items = StackItem.objects.filter(group__stack=stack, micro_credential__in=visible.values("pk"))
+    groups: dict[int, Group] = {}
+    rows = items.select_related("group", "micro_credential__issuer").defer("micro_credential__search")
+    for item in rows.order_by("group__order", "group", "order"):
+        groups.setdefault(item.group_id, Group(item.group)).members.append(item.micro_credential)
+    return list(groups.values())
