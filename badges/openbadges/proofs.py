@@ -31,6 +31,9 @@ PURPOSE: Final = "assertionMethod"
 MAX_BLANK_NODES: Final = 500
 MAX_WORK: Final = 2_000
 
+# pyld resolves relative names against an address of its own choice, so they get one that shows.
+_RELATIVE: Final = "relative-name:"
+_NO_BASE: Final = f"{_RELATIVE}//relative.invalid/"
 # An address as N-Quads can hold it: a stray `>` or line end could otherwise forge statements.
 _ADDRESS: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f-\x9f<>"{}|\\^`]*\Z""")
 
@@ -176,7 +179,7 @@ def to_dataset(document: dict[str, Any]) -> dict[str, Any]:
 
 def _options() -> dict[str, Any]:
     return {
-        "base": "",
+        "base": _NO_BASE,
         "documentLoader": document_loader,
         "contextResolver": ContextResolver(_CONTEXT_CACHE, document_loader),
         "processingMode": "json-ld-1.1",
@@ -199,9 +202,10 @@ def _refuse_unsigned(dropped: list[str], expanded: list[Any]) -> None:
             % {"term": str(dropped[0])[:100]}
         )
     for name in _names(expanded):
-        if not _ADDRESS.match(str(name)):
+        if not _ADDRESS.match(str(name)) or str(name).startswith(_RELATIVE):
+            shown = str(name).removeprefix(_NO_BASE)[:100]
             raise DocumentError(
-                _("%(name)s is neither a defined type nor a whole address.") % {"name": str(name)[:100]}
+                _("%(name)s is neither a defined type nor a whole address.") % {"name": shown}
             )
 
 
@@ -228,7 +232,7 @@ def _names_of_member(name: str, item: Any) -> Iterator[str]:
         yield from _names(item)
 
 
-class BoundedCanonicaliser(URDNA2015):  # type: ignore[misc]
+class BoundedCanonicaliser(URDNA2015):
     """pyld's algorithm with a work budget: alike blank nodes cost factorial time (RDFC-1.0, section 7.1)."""
 
     def __init__(self) -> None:
