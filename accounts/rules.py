@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -36,19 +37,25 @@ class Access:
         return bool(self.of(Role.DISTRICT_ADMIN))
 
 
+def remember_access(user: User, rows: Iterable[tuple[str, Any]]) -> Access:
+    """Keep the active roles, given as (role, organisation id), on the user object for the request."""
+    roles: dict[str, set[UUID]] = {}
+    for role, organisation in rows:
+        roles.setdefault(role, set()).add(UUID(str(organisation)))
+    access = Access({role: frozenset(ids) for role, ids in roles.items()})
+    user._access = access  # type: ignore[attr-defined]
+    return access
+
+
 def access_of(user: Person) -> Access:
-    """The active roles of `user`, in one query, remembered on the user object for the request."""
+    """The active roles of `user`: brought along at sign-in, else one query, once for each user object."""
     if not isinstance(user, User):
         return Access()
     cached: Access | None = getattr(user, "_access", None)
-    if cached is None:
-        roles: dict[str, set[UUID]] = {}
-        rows = Membership.objects.filter(user=user, state=Membership.State.ACTIVE)
-        for role, organisation_id in rows.values_list("role", "organisation_id"):
-            roles.setdefault(role, set()).add(organisation_id)
-        cached = Access({role: frozenset(ids) for role, ids in roles.items()})
-        user._access = cached  # type: ignore[attr-defined]
-    return cached
+    if cached is not None:
+        return cached
+    rows = Membership.objects.filter(user=user, state=Membership.State.ACTIVE)
+    return remember_access(user, rows.values_list("role", "organisation_id"))
 
 
 def organisations_of(user: Person, roles: Collection[str]) -> frozenset[UUID]:

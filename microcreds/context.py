@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,13 +16,14 @@ from notifications.queries import unread_count
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`viewer` (or None), `nav` (list of {label, url, current}) and `unread` for base.html."""
+    """`viewer` (or None), `nav` (list of {label, url, current}) and `unread`, `demo` for base.html."""
     viewer = _viewer(request)
     access = access_of(viewer) if viewer else Access()
     return {
         "viewer": viewer,
         "nav": [_link(request, label, url) for label, url in _links(access, signed_in=viewer is not None)],
         "unread": unread_count(viewer) if viewer else 0,
+        "demo": settings.DEMO,
     }
 
 

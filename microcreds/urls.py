@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from microcreds import help as help_pages
 from microcreds import home, views
 
 api = [
@@ -20,6 +21,7 @@ api = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("my/", home.my, name="my"),
+    path("help/", help_pages.index, name="help"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("api/v1/", include(api)),
@@ -34,4 +36,5 @@ urlpatterns = [
     path("", include("badges.urls")),
     path("", include("notifications.urls")),
     path("", include("reports.urls")),
+    path("help/<slug:slug>/", help_pages.page, name="help-page"),
 ]

@@ -1,0 +1,26 @@
+"""Sign-in by any address, and the signed-in person with her roles in one query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from accounts.models import Membership, User
+from accounts.rules import remember_access
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """allauth's backend; loading the user brings the active roles along, which every page's frame needs."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        active = Membership.objects.filter(user=OuterRef("pk"), state=Membership.State.ACTIVE)
+        rows = ArraySubquery(active.values(row=JSONObject(role="role", organisation="organisation_id")))
+        user = User.objects.annotate(role_rows=rows).filter(pk=user_id).first()
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        remember_access(user, [(row["role"], row["organisation"]) for row in user.role_rows])
+        return user

@@ -1,0 +1,196 @@
+"""What happened in the demonstration: a submission in every state, and a year of the district's badges.
+
+Everything is done by the rooms' own verbs; only dates are moved back afterwards, so that reports have a year to show.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Membership, Organisation, User
+from badges import workflow as badges
+from badges.models import Award, Share
+from catalog.models import ArtifactRequirement, Criterion, MicroCredential, Question
+from microcreds.demo import evidence
+from microcreds.demo.people import DOMAIN, SCHOOLS
+from review import workflow as review
+from review.models import Assignment
+from submissions import workflow as submissions
+from submissions.files import IncomingFile
+from submissions.models import Artifact, Enrolment, Submission
+
+CONTEXT = (
+    "I teach twenty-six students between nine and eleven, five of them new to English, in a school where most families "
+    "work shifts. I chose this because a handful of voices carried every lesson and the others had learned to wait. "
+)
+CHANGE = (
+    "What I tried first did not reach the table at the back, so I changed the order: writing alone, then a partner, "
+    "then the group. I kept a tally for three days and looked at it with a colleague. "
+)
+REFLECTION = (
+    "I used to fill every silence. Counting to ten showed me how much they had been about to say. Next month I will hand "
+    "the closing question to a student and listen for whose idea changed whose. "
+)
+STRENGTH = "Your tally makes the change visible: by the third day eleven students take up a classmate's idea by name."
+NEXT = "Let a student pose the closing question and note what it does to who speaks second."
+MISSING = (
+    "The plan names the moves, but the evidence shows them with the front tables only. Show one exchange from the back "
+    "table, or say what you would change so that it can happen there."
+)
+SHARED = ("belonging-and-caring", "checking-for-understanding", "coaching-through-observation", "knowing-what-you-collect")
+
+
+def load() -> None:
+    """Make what is missing; running it again changes nothing."""
+    educator = _user("educator")
+    if Enrolment.objects.filter(earner=educator).exists():
+        return
+    with transaction.atomic():
+        _educator(educator)
+        _second_educator(_user("educator2"))
+        _year_of_badges()
+
+
+def _user(account: str) -> User:
+    return User.objects.get(email=f"{account}@{DOMAIN}")
+
+
+def _educator(educator: User) -> None:
+    """One submission in every state for the account most people will try first."""
+    start(educator, "productive-classroom-discourse", parts=1)
+    hand_in(start(educator, "home-school-connections"))
+    held = hand_in(start(educator, "transformative-collaboration"))
+    half_scored(review.claim(held, _user("assessor")))
+    judge(hand_in(start(educator, "seeking-well-being")), _user("assessor"), below=1)
+    retry = submissions.resubmit(Submission.objects.get(enrolment__earner=educator, state="not_yet"), educator)
+    submissions.save(
+        retry,
+        educator,
+        revision=retry.revision,
+        answers={},
+        resubmission_note="I added an exchange from the back table and changed the order of the opening.",
+    )
+    award = earn(educator, "belonging-and-caring", _user("assessor"))
+    badges.set_visibility(award, educator, Award.Visibility.PUBLIC)
+    badges.share_with(award, educator, Organisation.objects.get(slug="riverbend"))
+    earn(educator, "digital-equity", _user("assessor"))
+
+
+def _second_educator(educator: User) -> None:
+    """Another district's educator: what she does must never show in the first one's."""
+    hand_in(start(educator, "reading-data-to-regroup-students"))
+    hand_in(start(educator, "checking-for-understanding"))
+    award = earn(educator, "evaluating-online-information", _stand_in("kqed-pbs"))
+    badges.share_with(award, educator, Organisation.objects.get(slug="hillside"))
+
+
+def _year_of_badges() -> None:
+    """The district's other teachers earn and share through the year."""
+    riverbend = Organisation.objects.get(slug="riverbend")
+    names = [name for school in SCHOOLS.values() for name in school]
+    assessors = {slug: _stand_in(_issuer(slug)) for slug in SHARED}
+    for number, (name, slug) in enumerate(zip(names, itertools.cycle(SHARED), strict=False)):
+        teacher = User.objects.get(email=f"{name.lower().replace(' ', '.')}@{DOMAIN}")
+        award = earn(teacher, slug, assessors[slug])
+        if number % 6 != 5:
+            badges.share_with(award, teacher, riverbend)
+        move_back(award, days=17 * number + 3)
+
+
+def _issuer(slug: str) -> str:
+    return MicroCredential.objects.values_list("issuer__slug", flat=True).get(slug=slug)
+
+
+def _stand_in(issuer: str) -> User:
+    """Somebody who assesses for `issuer`: an account people can try, else `assessor2`, who is given the role."""
+    assessor = _user("assessor2")
+    Membership.objects.get_or_create(
+        user=assessor, organisation=Organisation.objects.get(slug=issuer), role="assessor", state="active"
+    )
+    return User.objects.get(pk=assessor.pk)
+
+
+def start(educator: User, slug: str, parts: int = 3) -> Submission:
+    """Enrol and write; `parts` = 1 stops after the overview."""
+    row = MicroCredential.objects.get(slug=slug)
+    submission = submissions.enrol(educator, row, timezone.localdate() + timedelta(days=21))
+    answers = {
+        question.key: answer(question) for question in Question.objects.filter(version=row.current, part__lte=parts)
+    }
+    submissions.save(submission, educator, revision=submission.revision, answers=answers)
+    if parts > 1:
+        for requirement in ArtifactRequirement.objects.filter(version=row.current):
+            for _count in range(max(requirement.minimum, 1)):
+                add_evidence(submission, educator, requirement)
+    submission.refresh_from_db()
+    return submission
+
+
+def answer(question: Question) -> str:
+    """Sentences of the right length for a question."""
+    sentences = (CONTEXT + CHANGE, REFLECTION + CHANGE)[question.part == 3]
+    words = (sentences * 12).split()
+    return " ".join(words[: (question.min_words + question.max_words) // 2 or 90]).rstrip(",;:") + "."
+
+
+def add_evidence(submission: Submission, educator: User, requirement: ArtifactRequirement) -> Artifact:
+    """One piece of what a requirement asks for."""
+    kind = requirement.kinds[0]
+    if kind == "text":
+        return submissions.add_text(
+            submission, educator, requirement=requirement.key, title=requirement.title, text=CONTEXT + CHANGE
+        )
+    name, content = evidence.for_kind(kind)
+    upload = IncomingFile(chunks=iter([content]), size=len(content), name=name)
+    return submissions.add_file(
+        submission, educator, requirement=requirement.key, title=requirement.title, upload=upload
+    )
+
+
+def hand_in(submission: Submission) -> Submission:
+    """Submit with every attestation."""
+    keys = [attestation["key"] for attestation in submission.enrolment.version.attestations]
+    return submissions.submit(submission, submission.enrolment.earner, keys)
+
+
+def half_scored(assignment: Assignment) -> None:
+    """A review that its assessor has begun."""
+    first = Criterion.objects.filter(version=assignment.submission.enrolment.version).order_by("part", "order").first()
+    if first:
+        scores = {first.key: {"level": first.passing, "feedback": "Clear about who the students are."}}
+        review.save(assignment, assignment.assessor, revision=0, scores=scores)
+
+
+def judge(submission: Submission, assessor: User, below: int = 0) -> Submission:
+    """Claim, score and complete; the first `below` criteria of Part 2 stay under their passing level."""
+    assignment = review.claim(submission, assessor)
+    scores = {}
+    for criterion in Criterion.objects.filter(version=submission.enrolment.version):
+        short = criterion.part == 2 and below > 0
+        below -= short
+        scores[criterion.key] = {
+            "level": criterion.passing - short,
+            "feedback": MISSING if short else "Shown in the evidence, and explained in your own words.",
+        }
+    review.save(assignment, assessor, revision=0, scores=scores, strength=STRENGTH, next_step=NEXT)
+    review.complete(assignment, assessor)
+    submission.refresh_from_db()
+    return submission
+
+
+def earn(educator: User, slug: str, assessor: User) -> Award:
+    """The whole way to a badge."""
+    return badges.award(judge(hand_in(start(educator, slug)), assessor))
+
+
+def move_back(award: Award, days: int) -> None:
+    """Let it have happened `days` ago."""
+    then: datetime = timezone.now() - timedelta(days=days)
+    Award.objects.filter(pk=award.pk).update(awarded_at=then)
+    Share.objects.filter(award=award).update(created=then)
+    Submission.objects.filter(award=award).update(submitted_at=then - timedelta(days=4), decided_at=then)
+    Enrolment.objects.filter(submissions__award=award).update(created=then - timedelta(days=30))
