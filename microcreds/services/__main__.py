@@ -86,7 +86,7 @@ class Supervisor:
 
     def start_engines(self) -> None:
         """Ours alone: a second `make run` on the same directory ends here, in one line."""
-        until = time.monotonic() + 5
+        until = time.monotonic() + 2
         while not (lock := engines.own(self.home)):
             if time.monotonic() > until:
                 holder = (engines.running(self.home) or {}).get("pid", "?")
@@ -105,7 +105,7 @@ class Supervisor:
         for name, url in self.engines.urls.items():
             self.env.setdefault(name, url)
 
-    def claim_port(self, patience: float = 5) -> None:
+    def claim_port(self, patience: float = 3) -> None:
         """A port in use is one clear line."""
         until = time.monotonic() + patience
         while not port_is_free(self.port):
