@@ -9,17 +9,16 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+# htmx's extensions import bare names that only a bundler resolves; the browsable API is off.
+UNUSED = ("django_htmx/ext/", "rest_framework/")
 SHEET = "css/app.css"
 IMPORT = re.compile(r'^@import "(?P<part>[\w/.-]+)" layer\((?P<layer>\w+)\);$', re.MULTILINE)
-
-# No page of ours loads these; htmx's extensions even import bare names that only a bundler resolves.
-UNUSED = ("django_htmx/ext/", "rest_framework/")
 
 
 class ManifestStorage(CompressedManifestStaticFilesStorage):
     """WhiteNoise's storage that also rewrites `import … from` addresses inside our modules.
 
-    The sources of the stylesheet stay in parts; a browser on a slow line gets them as one file.
+    The stylesheet is written in parts; a browser on a slow line gets them as one file.
     """
 
     support_js_module_import_aggregation = True
@@ -27,17 +26,20 @@ class ManifestStorage(CompressedManifestStaticFilesStorage):
     keep_only_hashed_files = True
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
-        if SHEET in paths and not dry_run:
-            sheet = IMPORT.sub(lambda found: self._part(paths, found), _text(*paths[SHEET]))
-            self.delete(SHEET)
-            self._save(SHEET, ContentFile(sheet.encode()))
-            paths = {**paths, SHEET: (self, SHEET)}
-        paths = {name: path for name, path in paths.items() if not name.startswith(UNUSED)}
-        yield from super().post_process(paths, dry_run=dry_run, **options)
+        """Leave out what no page of ours loads, and write the parts of the stylesheet into one."""
+        wanted = {name: path for name, path in paths.items() if not name.startswith(UNUSED)}
+        if SHEET in wanted and not dry_run:
+            self._join(wanted)
+        yield from super().post_process(wanted, dry_run=dry_run, **options)
 
-    def _part(self, paths: dict[str, Any], found: re.Match[str]) -> str:
-        part = _text(*paths[f"css/{found['part']}"])
-        return f"@layer {found['layer']} {{\n{part}}}"
+    def _join(self, paths: dict[str, Any]) -> None:
+        sheet = _text(*paths[SHEET])
+        parts = {f"css/{found['part']}" for found in IMPORT.finditer(sheet)}
+        texts = {name: _text(*paths.pop(name)) for name in parts}
+        joined = IMPORT.sub(lambda found: f"@layer {found[2]} {{\n{texts[f'css/{found[1]}']}}}", sheet)
+        self.delete(SHEET)
+        self._save(SHEET, ContentFile(joined.encode()))
+        paths[SHEET] = (self, SHEET)
 
 
 def _text(storage: Any, path: str) -> str:

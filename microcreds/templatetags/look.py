@@ -68,7 +68,9 @@ def sprite() -> str:
 def icon(name: str, label: str = "") -> SafeString:
     """A sign from the sprite; silent beside words, spoken when it stands alone with a label."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="ico" viewBox="0 0 24 24" {}><use href="{}#{}"/></svg>', spoken, sprite(), name)
+    return format_html(
+        '<svg class="ico" viewBox="0 0 24 24" {}><use href="{}#{}"/></svg>', spoken, sprite(), name
+    )
 
 
 @register.simple_tag
