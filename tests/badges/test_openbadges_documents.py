@@ -113,8 +113,8 @@ def test_status_is_one_object() -> None:
 
 @pytest.mark.parametrize(("hours", "written"), [("5", 5), ("5.0", 5), ("5.5", 5.5), ("1E+1", 10)])
 def test_whole_hours_are_written_as_whole_numbers(hours: str, written: float) -> None:
-    credits = documents.achievement(replace(samples.ACHIEVEMENT, hours=Decimal(hours)))["creditsAvailable"]
-    assert (credits, type(credits)) == (written, type(written))
+    number = documents.achievement(replace(samples.ACHIEVEMENT, hours=Decimal(hours)))["creditsAvailable"]
+    assert (number, type(number)) == (written, type(written))
 
 
 def test_alignment_needs_an_address() -> None:

@@ -13,6 +13,7 @@ import pyoxigraph
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from openbadgeslib.ob3 import ldp
+from pyld import jsonld
 
 from badges.openbadges import contexts, documents, proofs, reading
 from badges.openbadges.keys import SigningKey
@@ -113,7 +114,7 @@ def test_names_in_any_script_sign_and_verify_everywhere(name: str) -> None:
 def test_other_judge_sees_a_changed_document_too() -> None:
     world = samples.World()
     document = {**world.signed(), "name": "Another name"}
-    with pytest.raises(Exception, match="(?i)proof|signature"):
+    with pytest.raises(Exception, match=r"(?i)proof|signature"):
         ldp.verify_data_integrity_proof(document, public_pem(world.key))
 
 
@@ -132,15 +133,14 @@ def test_canonical_form_with_alike_blank_nodes_equals_pyoxigraph() -> None:
 def oxigraph_canonical(document: dict[str, Any]) -> str:
     dataset = pyoxigraph.Dataset(pyoxigraph.parse(shuffled(document), pyoxigraph.RdfFormat.N_QUADS))
     dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    lines = (
-        pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS).decode().splitlines(keepends=True)
-    )
+    written = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS) or b""
+    lines = written.decode().splitlines(keepends=True)
     return "".join(sorted(lines))
 
 
 def shuffled(document: dict[str, Any]) -> str:
     """The document as N-Quads in another order and with other names for its blank nodes."""
-    from_pyld = proofs.jsonld.to_rdf(
+    from_pyld = jsonld.to_rdf(
         document, {"documentLoader": contexts.document_loader, "base": "", "format": "application/n-quads"}
     )
     lines = from_pyld.replace("_:b", "_:other").splitlines(keepends=True)
