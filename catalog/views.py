@@ -8,6 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.rules import Person
@@ -19,6 +20,8 @@ from catalog.queries.filters import SORTS
 from catalog.queries.template import parts_of, template_of
 
 PER_PAGE = 12
+SORT_WORDS = {"best": _("Best match"), "title": _("A–Z"), "newest": _("Newest"), "shortest": _("Shortest first")}
+GROUPINGS = 24
 
 
 @require_safe
@@ -27,12 +30,12 @@ def explorer(request: HttpRequest) -> HttpResponse:
     results = explore(rules.explorable(), request.GET, PER_PAGE)
     context = {
         "results": results,
+        "unknown": ", ".join(f"{name} “{value}”" for name, value in results.filters.unknown),
         "cap": CAP,
-        "sorts": [sort for sort in SORTS if sort != "best" or results.filters.q],
         **_links(results),
     }
     if not results.filters.narrowed and not request.GET.get("cursor"):
-        context["collections"] = groups.collections()[:6]
+        context["groupings"] = groups.groupings(GROUPINGS)
     return render(request, "catalog/explorer.html", context)
 
 
@@ -99,6 +102,11 @@ def _version_of(row: MicroCredential) -> Version:
 def _links(results: Results) -> dict[str, Any]:
     filters, page = results.filters, results.page
     return {
+        "sorts": [
+            {"label": SORT_WORDS[sort], "query": filters.sorted(sort).query_string(), "current": sort == filters.order}
+            for sort in SORTS
+            if sort != "best" or filters.q
+        ],
         "next_url": f"?{filters.query_string(cursor=page.next)}" if page.next else "",
         "previous_url": f"?{filters.query_string(cursor=page.previous)}" if page.previous else "",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 
 from catalog.models import Collection, CollectionItem, MicroCredential, Stack, StackGroup, StackItem
 from catalog.queries.explorer import as_cards
@@ -27,6 +27,14 @@ def collections() -> QuerySet[Collection]:
     """All collections with their curator and how many micro-credentials they list."""
     rows = Collection.objects.select_related("curator")
     return rows.annotate(size=Count("items")).order_by("title", "pk")
+
+
+def groupings(limit: int) -> list[dict[str, str]]:
+    """Stacks and collections by title, as {kind, title, slug}, in one query: the way in beside the search."""
+    names = ("kind", "title", "slug")
+    stack_rows = Stack.objects.order_by().annotate(kind=Value("stack")).values(*names)
+    collection_rows = Collection.objects.order_by().annotate(kind=Value("collection")).values(*names)
+    return list(stack_rows.union(collection_rows, all=True).order_by("kind", "title")[:limit])
 
 
 def stacks_with(row: MicroCredential) -> QuerySet[Stack]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,13 @@ SHORT: dict[str, str | Promise] = {
     EvidenceKind.AUDIO: _("audio"),
     EvidenceKind.PHOTO: _("photo"),
     EvidenceKind.TEXT: _("text"),
+}
+RESOURCE_KINDS: dict[str, str | Promise] = {
+    "article": _("article"),
+    "book": _("book"),
+    "guide": _("guide"),
+    "video": _("video"),
+    "tool": _("practice tool"),
 }
 
 
@@ -81,3 +88,15 @@ def count(number: int, cap: int) -> str:
     """A capped count in words: “2,000+” says that counting stopped."""
     shown = number_format(min(number, cap), force_grouping=True)
     return shown if number < cap else f"{shown}+"
+
+
+@register.filter
+def resource_kind(kind: str) -> str | Promise:
+    """The kind of a resource in words."""
+    return RESOURCE_KINDS.get(kind, kind)
+
+
+@register.filter
+def lookup(names: Mapping[str, str], key: str) -> str:
+    """The name of a key, or the key itself."""
+    return names.get(key, key)

@@ -1,0 +1,55 @@
+"""The demo catalogue loads through the real verbs, completely and only once."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import Organisation
+from catalog.models import Collection, FacetCount, MicroCredential, Stack, StackItem, Version
+from journal.models import Entry
+from microcreds.demo import catalogue
+
+pytestmark = pytest.mark.django_db
+SLUGS = sorted(
+    tomllib.loads(path.read_text())["slug"] for path in (catalogue.HERE / "micro_credentials").glob("*.toml")
+)
+
+
+def snapshot() -> list[int]:
+    tables = [MicroCredential, Version, Stack, StackItem, Collection, FacetCount, Organisation, Entry]
+    return [model._default_manager.count() for model in tables]
+
+
+def test_everything_is_published_and_a_second_run_changes_nothing() -> None:
+    catalogue.load()
+    rows = MicroCredential.objects.filter(state="published")
+    assert sorted(rows.values_list("slug", flat=True)) == SLUGS
+    assert FacetCount.objects.get(key="all").count == len(SLUGS)
+    assert all("(demo)" in name for name in Organisation.objects.values_list("name", flat=True))
+    before = snapshot()
+    catalogue.load()
+    assert snapshot() == before
+
+
+def test_every_version_carries_the_three_attestations_first() -> None:
+    catalogue.load()
+    keys = {tuple(item["key"] for item in version.attestations[:3]) for version in Version.objects.all()}
+    assert keys == {("student-privacy", "academic-integrity", "release")}
+
+
+def test_a_missing_one_is_completed() -> None:
+    catalogue.load()
+    row = MicroCredential.objects.get(slug=SLUGS[0])
+    StackItem.objects.filter(micro_credential=row).delete()
+    Version.objects.filter(micro_credential=row)
+    MicroCredential.objects.filter(pk=row.pk).update(slug="renamed")
+    catalogue.load()
+    assert MicroCredential.objects.filter(slug=SLUGS[0], state="published").count() == 1
+
+
+def test_the_command_loads_it() -> None:
+    call_command("demo")
+    assert MicroCredential.objects.filter(state="published").count() == len(SLUGS)
