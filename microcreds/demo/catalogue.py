@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Organisation
 from catalog import workflow
@@ -123,38 +126,46 @@ def _attestations(data: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _classify(version: Version, data: Mapping[str, Any]) -> None:
-    for name, kind in TAXONOMY.items():
-        version.terms.add(*Term.objects.filter(kind=kind, slug__in=data[name]))
-    for key in data["standards"]:
-        framework, _separator, code = key.partition(":")
-        version.standards.add(Standard.objects.get(framework__slug=framework, code=code))
+    wanted = [Q(kind=kind, slug__in=data[name]) for name, kind in TAXONOMY.items()]
+    version.terms.add(*Term.objects.filter(reduce(or_, wanted)))
+    pairs = [key.partition(":") for key in data["standards"]]
+    codes = [Q(framework__slug=framework, code=code) for framework, _separator, code in pairs]
+    version.standards.add(*Standard.objects.filter(reduce(or_, codes)))
 
 
 def _ask(version: Version, data: Mapping[str, Any]) -> None:
-    for part, name in ((Part.OVERVIEW, "overview_questions"), (Part.REFLECTION, "reflection_questions")):
-        for order, item in enumerate(data[name]):
-            Question.objects.create(version=version, part=part, order=order, **item)
-    for order, item in enumerate(data["artifact_requirements"]):
-        ArtifactRequirement.objects.create(version=version, order=order, **item)
+    Question.objects.bulk_create(
+        Question(version=version, part=part, order=order, **item)
+        for part, name in ((Part.OVERVIEW, "overview_questions"), (Part.REFLECTION, "reflection_questions"))
+        for order, item in enumerate(data[name])
+    )
+    ArtifactRequirement.objects.bulk_create(
+        ArtifactRequirement(version=version, order=order, **item)
+        for order, item in enumerate(data["artifact_requirements"])
+    )
 
 
-def _load_rubric(version: Version, criteria: Sequence[Mapping[str, Any]]) -> None:
-    for order, item in enumerate(criteria):
-        names = PRESETS[item["preset"]]
-        criterion = Criterion.objects.create(
-            version=version,
-            key=item["key"],
-            part=item["part"],
-            title=item["title"],
-            description=item["description"],
-            passing=len(names),
-            order=order,
-        )
-        criterion.requirements.set(version.requirements.filter(key__in=item.get("artifacts", [])))
-        Level.objects.bulk_create(
-            Level(criterion=criterion, order=number, name=name, description=text)
-            for number, (name, text) in enumerate(zip(names, item["levels"], strict=True), start=1)
-        )
+def _load_rubric(version: Version, items: Sequence[Mapping[str, Any]]) -> None:
+    reads = Criterion.requirements.through
+    requirements = {row.key: row for row in version.requirements.all()}
+    criteria = Criterion.objects.bulk_create(
+        _criterion(version, order, item) for order, item in enumerate(items)
+    )
+    Level.objects.bulk_create(
+        Level(criterion=criterion, order=number, name=name, description=text)
+        for criterion, item in zip(criteria, items, strict=True)
+        for number, (name, text) in enumerate(zip(PRESETS[item["preset"]], item["levels"], strict=True), start=1)
+    )
+    reads.objects.bulk_create(
+        reads(criterion=criterion, artifactrequirement=requirements[key])
+        for criterion, item in zip(criteria, items, strict=True)
+        for key in item.get("artifacts", [])
+    )
+
+
+def _criterion(version: Version, order: int, item: Mapping[str, Any]) -> Criterion:
+    fields = {name: item[name] for name in ("key", "part", "title", "description")}
+    return Criterion(version=version, passing=len(PRESETS[item["preset"]]), order=order, **fields)
 
 
 def _load_groups(data: Mapping[str, Any]) -> None:
