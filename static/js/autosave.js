@@ -6,7 +6,8 @@ import { put } from "./fields.js";
 
 const QUIET = 900;
 const LONGEST = 2000;
-const RETRY = 5000;
+const RETRY = 1000;
+const LONGEST_RETRY = 30000;
 
 function same(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
@@ -91,7 +92,8 @@ class Autosave {
       await this.answer(await this.send(changes), changes);
     } catch {
       announce(this.state, "offline");
-      this.timer = setTimeout(() => this.save(), RETRY);
+      this.wait = Math.min(LONGEST_RETRY, (this.wait ?? RETRY / 2) * 2);
+      this.timer = setTimeout(() => this.save(), this.wait);
     }
     this.busy = false;
     if (this.again) {
@@ -115,6 +117,7 @@ class Autosave {
     const body = await response.json().catch(() => ({}));
     if (response.ok) {
       Object.assign(this.saved, changes);
+      this.wait = undefined;
       if (this.revision && body.revision !== undefined) this.revision.value = body.revision;
       this.keep();
       announce(this.state, "saved", body.saved_at);
