@@ -132,7 +132,7 @@ def secret(path: Path) -> str:
     """A random word kept in a file only its owner reads."""
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip()
-    word = secrets.token_urlsafe(32)
+    word = secrets.token_urlsafe(48)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(word)
     return word

@@ -46,7 +46,7 @@ class Site:
 
     def processes(self) -> list[psutil.Process]:
         """Every process below ours."""
-        return psutil.Process(self.program.pid).children(recursive=True)
+        return list(psutil.Process(self.program.pid).children(recursive=True))
 
     def child(self, word: str) -> psutil.Process:
         """Our direct child whose command line has a word."""
@@ -74,7 +74,7 @@ def place(home: Path) -> Iterator[Path]:
 
 def left(processes: list[psutil.Process], patience: float = 20) -> list[psutil.Process]:
     """Those that are still there after a while."""
-    return psutil.wait_procs(processes, timeout=patience)[1]
+    return list(psutil.wait_procs(processes, timeout=patience)[1])
 
 
 def test_from_ready_to_nothing_left(place: Path) -> None:
