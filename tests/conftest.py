@@ -11,6 +11,7 @@ from pathlib import Path
 import django
 import pytest
 import redis
+from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
@@ -36,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         set_up(config)
     django.setup()
+    # The real hasher is slow on purpose; tests make many people.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def settle(worker: str) -> None:
