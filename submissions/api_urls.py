@@ -1,7 +1,21 @@
-"""Paths of this room, written from the root."""
+"""REST paths of this room, mounted under `/api/v1/`."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from submissions import api
+
+urlpatterns: list[URLPattern] = [
+    path("enrollments/", api.EnrolmentList.as_view(), name="api-enrolments"),
+    path("enrollments/<uuid:pk>/", api.EnrolmentDetail.as_view(), name="api-enrolment"),
+    path("enrollments/<uuid:pk>/leave/", api.EnrolmentLeave.as_view(), name="api-enrolment-leave"),
+    path("submissions/", api.SubmissionList.as_view(), name="api-submissions"),
+    path("submissions/<uuid:pk>/", api.SubmissionDetail.as_view(), name="api-submission"),
+    path("submissions/<uuid:pk>/submit/", api.SubmissionSubmit.as_view(), name="api-submission-submit"),
+    path("submissions/<uuid:pk>/withdraw/", api.SubmissionWithdraw.as_view(), name="api-submission-withdraw"),
+    path("submissions/<uuid:pk>/resubmit/", api.SubmissionResubmit.as_view(), name="api-submission-resubmit"),
+    path("submissions/<uuid:pk>/artifacts/", api.ArtifactList.as_view(), name="api-artifacts"),
+    path("submissions/<uuid:pk>/artifacts/file/", api.ArtifactUpload.as_view(), name="artifact-upload"),
+    path("artifacts/<uuid:pk>/", api.ArtifactDetail.as_view(), name="api-artifact"),
+]

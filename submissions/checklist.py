@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.models import ArtifactRequirement, Part, Question
-from submissions.models import Artifact
+from catalog.models import Part
 
 NOTE = "resubmission_note"
 
@@ -30,69 +29,72 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def limits(question: Question) -> str:
+def limits(question: Mapping[str, Any]) -> str:
     """The word limits of a question as a phrase, or nothing."""
-    low, high = question.min_words, question.max_words
+    low, high = question["min_words"], question["max_words"]
     if low and high:
         return _("%(low)d to %(high)d words") % {"low": low, "high": high}
     if high:
-        return ngettext("up to %d word", "up to %d words", high) % high
+        return str(ngettext("up to %d word", "up to %d words", high) % high)
     if low:
-        return ngettext("at least %d word", "at least %d words", low) % low
+        return str(ngettext("at least %d word", "at least %d words", low) % low)
     return ""
 
 
-def answer_gap(question: Question, text: str) -> str:
+def answer_gap(question: Mapping[str, Any], text: str) -> str:
     """Why this answer cannot be submitted yet, or nothing."""
-    number = count_words(text)
+    number, low, high = count_words(text), question["min_words"], question["max_words"]
     if not number:
         return _("This question still waits for your answer.")
-    if number < question.min_words:
-        more = question.min_words - number
-        return ngettext("%(more)d more word, please (now %(number)d, at least %(low)d).",
-                        "%(more)d more words, please (now %(number)d, at least %(low)d).", more) % {
-            "more": more, "number": number, "low": question.min_words}  # fmt: skip
-    if question.max_words and number > question.max_words:
-        over = number - question.max_words
-        return ngettext("Please cut %(over)d word (now %(number)d, at most %(high)d).",
-                        "Please cut %(over)d words (now %(number)d, at most %(high)d).", over) % {
-            "over": over, "number": number, "high": question.max_words}  # fmt: skip
+    if number < low:
+        words = ngettext(
+            "%(more)d more word, please (now %(number)d, at least %(low)d).",
+            "%(more)d more words, please (now %(number)d, at least %(low)d).",
+            low - number,
+        )
+        return words % {"more": low - number, "number": number, "low": low}
+    if high and number > high:
+        words = ngettext(
+            "Please cut %(over)d word (now %(number)d, at most %(high)d).",
+            "Please cut %(over)d words (now %(number)d, at most %(high)d).",
+            number - high,
+        )
+        return words % {"over": number - high, "number": number, "high": high}
     return ""
 
 
-def requirement_gap(requirement: ArtifactRequirement, number: int) -> str:
+def requirement_gap(requirement: Mapping[str, Any], number: int) -> str:
     """Why Part 2 is not complete for this requirement, or nothing."""
-    if number < requirement.minimum:
-        more = requirement.minimum - number
-        return ngettext("Add %d more artifact here.", "Add %d more artifacts here.", more) % more if number else (
-            ngettext("Add %d artifact here.", "Add %d artifacts here.", more) % more
-        )  # fmt: skip
-    return ""
+    more = requirement["minimum"] - number
+    if more <= 0:
+        return ""
+    if number:
+        return str(ngettext("Add %d more artifact here.", "Add %d more artifacts here.", more) % more)
+    return str(ngettext("Add %d artifact here.", "Add %d artifacts here.", more) % more)
 
 
 def missing(
+    template: Mapping[str, Any],
     *,
-    questions: Iterable[Question],
-    requirements: Iterable[ArtifactRequirement],
-    answers: dict[str, str],
-    artifacts: Collection[Artifact],
+    answers: Mapping[str, str],
+    requirements_met: Iterable[str],
     attempt: int = 1,
     note: str = "",
 ) -> list[Missing]:
-    """All gaps, in the order of the page."""
+    """All gaps, in the order of the page. `requirements_met` names the requirement of every artifact."""
     gaps: list[Missing] = []
     if attempt > 1 and not note.strip():
         gaps.append(Missing(0, NOTE, _("Say in a sentence or two what you changed since the last attempt.")))
     asked = [
-        Missing(question.part, question.key, text)
-        for question in questions
-        if (text := answer_gap(question, answers.get(question.key, "")))
+        Missing(question["part"], question["key"], text)
+        for question in template["questions"]
+        if (text := answer_gap(question, answers.get(question["key"], "")))
     ]
-    numbers = Counter(artifact.requirement for artifact in artifacts)
+    numbers = Counter(requirements_met)
     wanted = [
-        Missing(Part.ARTIFACTS, requirement.key, text)
-        for requirement in requirements
-        if (text := requirement_gap(requirement, numbers[requirement.key]))
+        Missing(int(Part.ARTIFACTS), requirement["key"], text)
+        for requirement in template["requirements"]
+        if (text := requirement_gap(requirement, numbers[requirement["key"]]))
     ]
     return gaps + sorted(asked + wanted, key=lambda gap: gap.part)
 

@@ -39,14 +39,18 @@ INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u20
 
 
 class FileRefused(GuardError):
-    """A file that is not taken: 400 with words on the field."""
+    """A file that is not taken: words on the field, and the HTTP status doors answer with."""
+
+    status = 400
 
     def __init__(self, words: str) -> None:
         super().__init__(words, {"file": [words]})
 
 
 class TooLarge(FileRefused):
-    """A file over the limit; doors answer 413."""
+    """A file over the limit."""
+
+    status = 413
 
     def __init__(self) -> None:
         limit = filesizeformat(settings.UPLOAD_MAX_BYTES)
@@ -56,7 +60,9 @@ class TooLarge(FileRefused):
 
 
 class NotChecked(FileRefused):
-    """The virus scanner did not answer; doors answer 503, because trying again may help."""
+    """The virus scanner or the store did not answer; trying again may help."""
+
+    status = 503
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def store(chunks: Iterable[bytes], declared_size: int | None, declared_name: str
     """Take a stream in, check it, keep it. The one way for bytes into the store."""
     check_size(declared_size)
     name = clean_name(declared_name)
-    with TemporaryUploadedFile("incoming", "", 0, "") as spool:  # type: ignore[no-untyped-call]
+    with TemporaryUploadedFile("incoming", "", 0, "") as spool:
         size, sha256 = _take(chunks, cast("BinaryIO", spool.file), declared_size)
         try:
             kind, name = recognise(cast("BinaryIO", spool.file), name, size)

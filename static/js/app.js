@@ -5,9 +5,12 @@ const behaviours = [
   ["[data-upload]", () => import("./upload.js")],
   ["[data-wordcount]", () => import("./wordcount.js")],
   ["[data-desk]", () => import("./desk.js")],
+  ["[data-desk-tab]", () => import("./desk_tab.js")],
+  ["[data-verdict]", () => import("./verdict.js")],
   ["[data-tabs]", () => import("./tabs.js")],
   ["[data-copy], [data-share]", () => import("./share.js")],
   ["[data-confirm], [data-opens]", () => import("./confirm.js")],
+  ["[data-follows]", () => import("./follows.js")],
   ["[data-load]", () => import("./load.js")],
   ["[data-autosubmit]", () => import("./autosubmit.js")],
 ];

@@ -12,7 +12,8 @@ class Upload {
     this.box = input.closest(".upload") ?? this.form;
     input.addEventListener("change", () => this.chosen());
     this.form?.addEventListener("submit", (event) => {
-      if (!input.files.length && input.dataset.sent) event.preventDefault();
+      const fallback = event.submitter?.dataset.uploadFallback !== undefined;
+      if (fallback && !input.files.length && input.dataset.sent) event.preventDefault();
     });
     for (const button of this.box.querySelectorAll("[data-upload-fallback]")) button.hidden = true;
     this.drops();

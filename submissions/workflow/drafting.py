@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import ArtifactRequirement, Criterion, Question
+from catalog.queries.template import template_of
 from journal.workflow import GuardError, TransitionError
 from submissions import files
 from submissions.checklist import NOTE, text_problem
@@ -65,8 +65,7 @@ def save(
 
 
 def _check_texts(submission: Submission, answers: Mapping[str, Any], note: str | None) -> None:
-    version = submission.enrolment.version_id
-    known = set(Question.objects.filter(version=version).values_list("key", flat=True))
+    known = {question["key"] for question in template_of(submission.enrolment.version)["questions"]}
     errors: dict[str, list[Any]] = {}
     for key, text in answers.items():
         if key not in known:
@@ -76,7 +75,7 @@ def _check_texts(submission: Submission, answers: Mapping[str, Any], note: str |
     if note is not None and (problem := text_problem(note, NOTE_MAX)):
         errors[NOTE] = [problem]
     if errors:
-        raise GuardError(_("Some of the text could not be saved."), errors)
+        raise GuardError(next(iter(errors.values()))[0], errors)
 
 
 def add_file(
@@ -113,14 +112,13 @@ def add_link(
 ) -> Artifact:
     """Point to work that lives elsewhere."""
     _check_place(submission, user, requirement, criteria, title)
+    problem = text_problem(url, LINK_MAX)
     try:
         URLValidator(schemes=["http", "https"])(url)
     except ValidationError:
-        words = _("Enter a whole web address, such as https://example.org/lesson.")
-        raise GuardError(words, {"url": [words]}) from None
-    if len(url) > LINK_MAX:
-        words = _("This address is too long: at most %d characters can be kept.") % LINK_MAX
-        raise GuardError(words, {"url": [words]})
+        problem = problem or _("Enter a whole web address, such as https://example.org/lesson.")
+    if problem:
+        raise GuardError(problem, {"url": [problem]})
     return _attach(
         submission,
         requirement,
@@ -170,14 +168,14 @@ def _check_place(
     check_earner(submission, user)
     if submission.state != State.DRAFT:
         raise TransitionError(WORDS[State(submission.state)], state=submission.state)
-    version = submission.enrolment.version_id
-    wanted = ArtifactRequirement.objects.filter(version=version, key=requirement).first()
+    template = template_of(submission.enrolment.version)
+    wanted = _requirement(template, requirement)
     if wanted is None:
         raise GuardError(
             _("Choose what this is evidence of."), {"requirement": [_("There is no such requirement.")]}
         )
     _check_room(submission, wanted)
-    known = set(Criterion.objects.filter(version=version).values_list("key", flat=True))
+    known = {criterion["key"] for criterion in template["criteria"]}
     if unknown := set(criteria) - known:
         words = _("There is no criterion “%s”.") % min(unknown)
         raise GuardError(words, {"criteria": [words]})
@@ -185,32 +183,41 @@ def _check_place(
         raise GuardError(problem, {"title": [problem]})
 
 
-def _check_room(submission: Submission, requirement: ArtifactRequirement) -> None:
-    number = Artifact.objects.filter(submission=submission, requirement=requirement.key).count()
-    if number >= requirement.maximum:
+def _requirement(template: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    return next((row for row in template["requirements"] if row["key"] == key), None)
+
+
+def _check_room(submission: Submission, requirement: Mapping[str, Any]) -> None:
+    number = Artifact.objects.filter(submission=submission, requirement=requirement["key"]).count()
+    if number >= requirement["maximum"]:
         words = _("“%(title)s” already has %(number)d: remove one to add another.") % {
-            "title": requirement.title,
+            "title": requirement["title"],
             "number": number,
         }
         raise GuardError(words, {"requirement": [words]})
 
 
 def _attach(submission: Submission, requirement: str, criteria: Collection[str], **fields: Any) -> Artifact:
+    """The row. Room is counted again under the lock, so that two uploads at once do not overfill it."""
     with transaction.atomic():
-        lock_draft(submission)
-        wanted = ArtifactRequirement.objects.get(version=submission.enrolment.version_id, key=requirement)
-        _check_room(submission, wanted)
-        tags = sorted(set(criteria)) or _criteria_of(wanted)
+        current = lock_draft(submission)
+        template = template_of(current.enrolment.version)
+        if wanted := _requirement(template, requirement):
+            _check_room(submission, wanted)
         number = Artifact.objects.filter(submission=submission).count()
         return Artifact.objects.create(
-            submission=submission, requirement=requirement, criteria=tags, order=number, **fields
+            submission=submission,
+            requirement=requirement,
+            criteria=_tags(template, requirement, criteria),
+            order=number,
+            **fields,
         )
 
 
-def _criteria_of(requirement: ArtifactRequirement) -> list[str]:
-    """Untagged evidence counts for every criterion that reads its requirement."""
-    return list(
-        Criterion.objects.filter(requirements=requirement)
-        .order_by("part", "order")
-        .values_list("key", flat=True)
-    )
+def _tags(template: Mapping[str, Any], requirement: str, criteria: Collection[str]) -> list[str]:
+    """The criteria this is read for, in the rubric's order; untagged evidence counts for all of its requirement."""
+    return [
+        row["key"]
+        for row in template["criteria"]
+        if (row["key"] in criteria if criteria else requirement in row["requirements"])
+    ]

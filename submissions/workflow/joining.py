@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import MicroCredential
+from catalog.models import MicroCredential, Version
 from journal.workflow import GuardError, TransitionError, change, record
 from submissions.models import Enrolment, Submission
 from submissions.workflow.table import (
@@ -30,12 +30,13 @@ def enrol(user: User, micro_credential: MicroCredential, target_date: date | Non
     """Join and get the attempt to work on. Doing it twice, or at the same time, joins once."""
     if existing := current_attempt(user, micro_credential):
         return existing
-    if micro_credential.state != MicroCredential.State.PUBLISHED or micro_credential.current is None:
+    version = micro_credential.current
+    if micro_credential.state != MicroCredential.State.PUBLISHED or version is None:
         raise GuardError(_("This micro-credential is not open for enrolment now."))
     _check_target(target_date)
     try:
         with transaction.atomic():
-            return _join(user, micro_credential, target_date)
+            return _join(user, micro_credential, version, target_date)
     except IntegrityError:
         if existing := current_attempt(user, micro_credential):
             return existing
@@ -52,12 +53,14 @@ def current_attempt(user: User, micro_credential: MicroCredential) -> Submission
     return mine.select_related("enrolment__micro_credential").order_by("-attempt").first()
 
 
-def _join(user: User, micro_credential: MicroCredential, target_date: date | None) -> Submission:
+def _join(
+    user: User, micro_credential: MicroCredential, version: Version, target_date: date | None
+) -> Submission:
     earlier = _left_before(user, micro_credential)
     enrolment = Enrolment.objects.create(
         earner=user,
         micro_credential=micro_credential,
-        version=micro_credential.current,
+        version=version,
         target_date=target_date,
     )
     submission = Submission.objects.create(enrolment=enrolment, code=new_code())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import ArtifactRequirement, Question
+from catalog.queries.template import template_of
 from journal.workflow import GuardError, TransitionError
 from submissions.checklist import missing
 from submissions.models import Artifact, Submission
@@ -50,12 +50,10 @@ def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -
 
 
 def _check_complete(submission: Submission, artifacts: list[Artifact]) -> None:
-    version = submission.enrolment.version_id
     gaps = missing(
-        questions=Question.objects.filter(version=version),
-        requirements=ArtifactRequirement.objects.filter(version=version),
+        template_of(submission.enrolment.version),
         answers=submission.answers,
-        artifacts=artifacts,
+        requirements_met=[artifact.requirement for artifact in artifacts],
         attempt=submission.attempt,
         note=submission.resubmission_note,
     )

@@ -1,0 +1,176 @@
+"""The page of a draft is one form: texts, new evidence, date and statements travel together, so nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from submissions.checklist import NOTE, limits
+from submissions.files import IncomingFile
+from submissions.kinds import accept
+from submissions.queries import Whole
+
+ANSWER = "answers."
+
+
+class Text(forms.CharField):
+    """Text as it was typed: no stripping, one kind of line end; the verb says what cannot be kept."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, strip=False, **options)
+        self.validators = []
+
+    def to_python(self, value: Any) -> str:
+        return str(value or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class DraftForm(forms.Form):
+    """Everything a draft's page can send. Fields are named as autosave sends them: `answers.<question>`."""
+
+    def __init__(
+        self,
+        whole: Whole,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, Any] | None = None,
+        *,
+        revision: int | None = None,
+    ) -> None:
+        self.whole = whole
+        super().__init__(data, files, initial=_initial(whole))
+        self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput, required=True, min_value=0)
+        if whole.submission.attempt > 1:
+            self.fields[NOTE] = Text(label=_("What did you change?"), widget=_area("note", 0, 0))
+        for question in whole.template["questions"]:
+            widget = _area(question["key"], question["min_words"], question["max_words"])
+            self.fields[ANSWER + question["key"]] = Text(
+                label=question["prompt"], help_text=limits(question), widget=widget
+            )
+        for requirement in whole.template["requirements"]:
+            self._evidence_fields(requirement)
+        for statement in whole.submission.enrolment.version.attestations:
+            box = forms.CheckboxInput(attrs={"data-autosave-skip": ""})
+            self.fields[f"attest-{statement['key']}"] = forms.BooleanField(
+                label=statement["text"], required=False, widget=box
+            )
+        self.fields["target_date"] = forms.DateField(
+            label=_("Your target date"),
+            required=False,
+            widget=forms.DateInput(attrs={"type": "date", "data-autosave-skip": ""}, format="%Y-%m-%d"),
+        )
+
+    def _evidence_fields(self, requirement: Mapping[str, Any]) -> None:
+        key = requirement["key"]
+        skip = {"data-autosave-skip": ""}
+        choices = [
+            (row["key"], row["title"])
+            for row in self.whole.template["criteria"]
+            if key in row["requirements"]
+        ]
+        self.fields[f"file-{key}"] = forms.FileField(
+            label=_("Choose a file"), required=False, allow_empty_file=True,
+            widget=forms.FileInput(attrs={"accept": accept(), "data-upload": "", **skip}),
+        )  # fmt: skip
+        self.fields[f"file-{key}"].validators = []
+        self.fields[f"title-{key}"] = Text(
+            label=_("What is it?"), widget=forms.TextInput(attrs={**skip, "maxlength": 160})
+        )
+        self.fields[f"link-{key}"] = Text(
+            label=_("Web address"), widget=forms.URLInput(attrs={**skip, "placeholder": "https://"})
+        )
+        self.fields[f"text-{key}"] = Text(
+            label=_("Your text"), widget=forms.Textarea(attrs={**skip, "rows": 5})
+        )
+        if len(choices) > 1:
+            self.fields[f"criteria-{key}"] = forms.MultipleChoiceField(
+                label=_("Counts for"), choices=choices, required=False, initial=[value for value, _name in choices],
+                widget=forms.CheckboxSelectMultiple(attrs=skip),
+            )  # fmt: skip
+
+    # what was sent
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Question key → text, for the questions that were on the page that sent this."""
+        return {
+            name.removeprefix(ANSWER): self.cleaned_data[name]
+            for name in self.fields
+            if name.startswith(ANSWER) and name in self.data and name in self.cleaned_data
+        }
+
+    @property
+    def note(self) -> str | None:
+        return self.cleaned_data.get(NOTE) if NOTE in self.data else None
+
+    @property
+    def accepted(self) -> list[str]:
+        """Keys of the statements that are ticked."""
+        return [
+            statement["key"]
+            for statement in self.whole.submission.enrolment.version.attestations
+            if self.cleaned_data.get(f"attest-{statement['key']}")
+        ]
+
+    def texts_changed(self) -> bool:
+        """Whether what was sent differs from what is stored; evidence alone never meets a stale revision."""
+        stored = self.whole.submission
+        changed = any(text != stored.answers.get(key, "") for key, text in self.answers.items())
+        return changed or (self.note is not None and self.note != stored.resubmission_note)
+
+    def new_evidence(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Filled-in evidence fields: (field to blame, kind, arguments for the verb)."""
+        for requirement in self.whole.template["requirements"]:
+            key = requirement["key"]
+            clean = self.cleaned_data.get
+            shared = {
+                "requirement": key,
+                "criteria": clean(f"criteria-{key}") or [],
+                "title": clean(f"title-{key}") or "",
+            }
+            if upload := clean(f"file-{key}"):
+                incoming = IncomingFile(upload.chunks(), upload.size, upload.name)
+                yield f"file-{key}", "file", {**shared, "upload": incoming}
+            if url := (clean(f"link-{key}") or "").strip():
+                yield f"link-{key}", "link", {**shared, "url": url}
+            if (text := clean(f"text-{key}") or "").strip():
+                yield f"text-{key}", "text", {**shared, "text": text}
+
+    def blame(self, errors: Mapping[str, list[Any]], fallback: str | None = None) -> None:
+        """Put a verb's words on the fields they belong to."""
+        for name, words in errors.items():
+            self.add_error(self._field(name) or fallback, [str(word) for word in words])
+
+    def _field(self, name: str) -> str | None:
+        for candidate in (ANSWER + name, f"file-{name}", name):
+            if candidate in self.fields:
+                return candidate
+        return None
+
+
+def _area(key: str, low: int, high: int) -> forms.Textarea:
+    counted = (
+        {"data-wordcount": "", "data-min": low, "data-max": high, "data-words": _("%n% words")}
+        if low or high
+        else {}
+    )
+    return forms.Textarea(attrs={"rows": 8 if high > 100 else 5, **counted})
+
+
+def _initial(whole: Whole) -> dict[str, Any]:
+    submission = whole.submission
+    return {
+        "revision": submission.revision,
+        NOTE: submission.resubmission_note,
+        "target_date": submission.enrolment.target_date,
+        **{ANSWER + key: text for key, text in submission.answers.items()},
+    }
+
+
+class TargetForm(forms.Form):
+    """Her own date, on its own."""
+
+    target_date = forms.DateField(required=False, label=_("Your target date"))

@@ -1,0 +1,174 @@
+"""What the pages of an attempt show, laid out by parts: a draft's fields, a sent one's texts and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from submissions import queries
+from submissions.checklist import NOTE, Missing
+from submissions.forms import ANSWER, DraftForm
+from submissions.kinds import KINDS
+from submissions.models import Artifact
+from submissions.queries import Whole
+from submissions.workflow import StaleRevision
+
+LABELS = {kind.content_type: kind.label for kind in KINDS}
+SIGNS = {"video/": "video", "audio/": "audio", "image/": "image"}
+
+
+def draft(whole: Whole, form: DraftForm) -> dict[str, Any]:
+    """Fields by part, what is missing, and the one next step."""
+    gaps = whole.gaps
+    steps = queries.steps_of(gaps)
+    return {
+        "form": form,
+        "parts": [
+            _draft_part(whole, form, part, step) for part, step in zip(whole.parts, steps, strict=True)
+        ],
+        "note": form[NOTE] if NOTE in form.fields else None,
+        "statements": [field for field in form if field.name.startswith("attest-")],
+        "gaps": [_gap(form, gap) for gap in gaps],
+        "steps": steps,
+        "done": steps.count("done"),
+        "next_step": queries.next_step(whole.submission, gaps),
+        "next_url": queries.anchor(gaps),
+        "upload_max": settings.UPLOAD_MAX_BYTES,
+        "earlier": [one for one in whole.attempts if one.attempt < whole.submission.attempt],
+    }
+
+
+def _gap(form: DraftForm, gap: Missing) -> dict[str, Any]:
+    """A gap with a link to its place on the page and the beginning of what it belongs to."""
+    name = next((name for name in (gap.field, ANSWER + gap.field) if name in form.fields), None)
+    titles = {row["key"]: row["title"] for row in form.whole.template["requirements"]}
+    target = form[name].id_for_label if name else f"requirement-{gap.field}"
+    label = form[name].label if name else titles.get(gap.field, "")
+    return {"text": gap.text, "url": f"#{target}", "part": gap.part, "label": Truncator(str(label)).chars(70)}
+
+
+def _draft_part(whole: Whole, form: DraftForm, part: dict[str, Any], step: str) -> dict[str, Any]:
+    return {
+        **part,
+        "step": step,
+        "fields": [form[ANSWER + question["key"]] for question in part["questions"]],
+        "requirements": [_requirement(whole, form, row) for row in part["requirements"]],
+        "previous": [
+            outcome(row, whole.previous[row["id"]]) for row in part["criteria"] if row["id"] in whole.previous
+        ],
+    }
+
+
+def _requirement(whole: Whole, form: DraftForm, row: dict[str, Any]) -> dict[str, Any]:
+    key = row["key"]
+    held = [artifact for artifact in whole.artifacts if artifact.requirement == key]
+    names = ("file", "title", "link", "text", "criteria")
+    fields = {name: form[f"{name}-{key}"] for name in names if f"{name}-{key}" in form.fields}
+    return {
+        **row,
+        "artifacts": [shown(artifact) for artifact in held],
+        "left": row["maximum"] - len(held),
+        "enough": len(held) >= row["minimum"],
+        "fields": fields,
+        "open": any(fields[name].errors or fields[name].value() for name in ("link", "text")),
+        "upload_url": f"{reverse('artifact-upload', args=[whole.submission.pk])}?requirement={key}",
+    }
+
+
+def shown(artifact: Artifact) -> dict[str, Any]:
+    """A piece of evidence as `components/_artifact.html` shows it."""
+    if artifact.kind == Artifact.Kind.LINK:
+        return {
+            "artifact": artifact,
+            "name": artifact.title,
+            "url": artifact.url,
+            "sign": "link",
+            "meta": artifact.url,
+        }
+    if artifact.kind == Artifact.Kind.TEXT:
+        return {
+            "artifact": artifact,
+            "name": artifact.title,
+            "url": "",
+            "sign": "text",
+            "meta": "",
+            "text": artifact.text,
+        }
+    kind = str(LABELS.get(artifact.content_type, artifact.content_type))
+    sign = next((name for start, name in SIGNS.items() if artifact.content_type.startswith(start)), "plan")
+    meta = [kind, filesizeformat(artifact.size), artifact.get_scan_display()]
+    if artifact.title != artifact.name:
+        meta.insert(0, artifact.name)
+    url = reverse("artifact-file", args=[artifact.pk])
+    return {"artifact": artifact, "name": artifact.title, "url": url, "sign": sign, "meta": " · ".join(meta)}
+
+
+def reading(whole: Whole) -> dict[str, Any]:
+    """Texts, evidence and, once decided, the outcome of every criterion."""
+    submission = whole.submission
+    return {
+        "parts": [
+            {
+                **part,
+                "answers": [
+                    {"question": question["prompt"], "text": submission.answers.get(question["key"], "")}
+                    for question in part["questions"]
+                ],
+                "requirements": [
+                    {
+                        **row,
+                        "artifacts": [shown(one) for one in whole.artifacts if one.requirement == row["key"]],
+                    }
+                    for row in part["requirements"]
+                ],
+            }
+            for part in whole.parts
+        ],
+        "outcomes": [
+            outcome(row, whole.outcomes[row["id"]])
+            for row in whole.template["criteria"]
+            if row["id"] in whole.outcomes
+        ],
+        "passed": sum(one["passed"] for one in whole.outcomes.values()),
+        "others": [one for one in whole.attempts if one.id != submission.pk],
+        "newest": whole.attempts[-1] if not whole.latest else None,
+        "words": queries.WAITING[queries.State(submission.state)],
+    }
+
+
+def outcome(criterion: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What the assessor said about one criterion, with the words of its levels."""
+    level = next((one for one in criterion["levels"] if one["order"] == given["level"]), None)
+    passing = next((one for one in criterion["levels"] if one["passing"]), None)
+    return {
+        "title": criterion["title"],
+        "part": criterion["part"],
+        "level": level,
+        "passing": passing,
+        "passed": given["passed"],
+        "feedback": given["feedback"],
+        "state": "passed" if given["passed"] else "not_yet",
+    }
+
+
+def differences(form: DraftForm, stale: StaleRevision) -> Iterable[dict[str, Any]]:
+    """Every field that was sent: hers, the stored one, and whether they differ."""
+    stored = {ANSWER + key: text for key, text in stale.answers.items()} | {NOTE: stale.resubmission_note}
+    sent = {ANSWER + key: text for key, text in form.answers.items()}
+    if form.note is not None:
+        sent[NOTE] = form.note
+    for name, mine in sent.items():
+        theirs = stored.get(name, "")
+        if mine != theirs:
+            yield {
+                "name": name,
+                "label": form[name].label,
+                "mine": mine,
+                "theirs": theirs,
+                "id": f"mine-{name}",
+            }

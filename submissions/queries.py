@@ -1,0 +1,250 @@
+"""Named reads of this room: one attempt with everything its page shows, and a person's work, each in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from catalog.models import Part
+from catalog.queries.template import parts_of, template_of
+from submissions.checklist import Missing, missing
+from submissions.models import Artifact, Enrolment, Outcome, Submission
+
+State = Submission.State
+ARTIFACT_FIELDS = (
+    "id", "kind", "requirement", "criteria", "title", "name", "url", "text", "content_type", "size", "sha256", "scan",
+)  # fmt: skip
+OUTCOME_FIELDS = ("criterion_id", "level", "passed", "feedback")
+VERSION_FIELDS = (
+    "enrolment__version__title",
+    "enrolment__version__attestations",
+    "enrolment__version__template",
+)
+UNIT_FIELDS = tuple(
+    f"enrolment__micro_credential__{name}"
+    for name in ("slug", "title", "glyph", "state", "issuer__name", "issuer__slug", "issuer__colour")
+)
+
+
+WORK_FIELDS = (
+    *("enrolment__state", "enrolment__target_date", "enrolment__created"),
+    *("code", "attempt", "state", "answers", "resubmission_note", "submitted_at", "decided_at", "saved_at"),
+    *VERSION_FIELDS,
+    *UNIT_FIELDS,
+)
+WAITING = {
+    State.SUBMITTED: gettext_lazy("Submitted. It waits for an assessor; you need not do anything."),
+    State.IN_REVIEW: gettext_lazy("An assessor is reading your work. We will write to you."),
+    State.EARNED: gettext_lazy("You earned it. Read what your assessor saw in your work."),
+    State.NOT_YET: gettext_lazy("Not yet: read the feedback and build on what you have."),
+    State.WITHDRAWN: gettext_lazy("You set this aside."),
+}
+
+
+def objects(*names: str) -> JSONObject:
+    """The named columns as one JSON object."""
+    return JSONObject(**{name: name for name in names})
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt of an enrolment, for the list of attempts."""
+
+    id: UUID
+    attempt: int
+    state: str
+
+
+@dataclass
+class Whole:
+    """An attempt with all its page shows."""
+
+    submission: Submission
+    artifacts: list[Artifact]
+    outcomes: dict[str, dict[str, Any]]  # criterion id → level, passed, feedback
+    previous: dict[str, dict[str, Any]]  # the same of the attempt before
+    attempts: list[Attempt]
+    verified: bool
+    template: dict[str, Any]
+
+    @property
+    def latest(self) -> bool:
+        """Whether there is no newer attempt."""
+        return all(other.attempt <= self.submission.attempt for other in self.attempts)
+
+    @property
+    def gaps(self) -> list[Missing]:
+        """What is still missing before this can be submitted."""
+        return missing(
+            self.template,
+            answers=self.submission.answers,
+            requirements_met=[artifact.requirement for artifact in self.artifacts],
+            attempt=self.submission.attempt,
+            note=self.submission.resubmission_note,
+        )
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """The three parts as the template has them."""
+        return parts_of(self.template)
+
+
+def whole(visible: QuerySet[Submission]) -> QuerySet[Submission]:
+    """The query behind `unfold`: artifacts, outcomes, other attempts and the verified address as columns."""
+    artifacts = Artifact.objects.filter(submission=OuterRef("pk")).order_by("order", "created")
+    outcomes = Outcome.objects.filter(submission=OuterRef("pk")).order_by("pk")
+    before = Outcome.objects.filter(
+        submission__enrolment=OuterRef("enrolment"), submission__attempt=OuterRef("attempt") - 1
+    ).order_by("pk")
+    attempts = Submission.objects.filter(enrolment=OuterRef("enrolment")).order_by("attempt")
+    verified = EmailAddress.objects.filter(user=OuterRef("enrolment__earner"), verified=True)
+    return visible.select_related("enrolment__micro_credential__issuer", "enrolment__version").annotate(
+        artifact_rows=ArraySubquery(artifacts.values(row=objects(*ARTIFACT_FIELDS))),
+        outcome_rows=ArraySubquery(outcomes.values(row=objects(*OUTCOME_FIELDS))),
+        previous_rows=ArraySubquery(before.values(row=objects(*OUTCOME_FIELDS))),
+        attempt_rows=ArraySubquery(attempts.values(row=objects("id", "attempt", "state"))),
+        address_verified=Exists(verified),
+    )
+
+
+def unfold(row: Any) -> Whole:
+    """A row of `whole` as objects."""
+    return Whole(
+        submission=row,
+        artifacts=[_artifact(row, values) for values in row.artifact_rows],
+        outcomes={values["criterion_id"]: values for values in row.outcome_rows},
+        previous={values["criterion_id"]: values for values in row.previous_rows},
+        attempts=[
+            Attempt(UUID(values["id"]), values["attempt"], values["state"]) for values in row.attempt_rows
+        ],
+        verified=row.address_verified,
+        template=template_of(row.enrolment.version),
+    )
+
+
+def _artifact(submission: Submission, values: dict[str, Any]) -> Artifact:
+    return Artifact(**{**values, "id": UUID(values["id"]), "submission": submission})
+
+
+# --- my work ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One thing a person works on, or has earned: what `/my/` shows, with the one next step in words."""
+
+    title: str
+    slug: str
+    issuer: str
+    colour: str
+    glyph: str
+    enrolment: Enrolment
+    submission: Submission
+    state: str
+    next_step: str
+    url: str
+    target_date: date | None
+    done: int  # parts done, of 3
+    steps: list[str] = field(default_factory=list)  # "done" | "now" | "todo", a part each
+    decided_at: datetime | None = None
+
+    @property
+    def steps_label(self) -> str:
+        return _("%(done)d of 3 parts done") % {"done": self.done}
+
+
+def my_work(user: User) -> list[WorkItem]:
+    """Everything she is enrolled in, what needs her first: not yet, drafts by their date, waiting, earned. One query."""
+    held = Artifact.objects.filter(submission=OuterRef("pk")).order_by("order").values("requirement")
+    newest = (
+        Submission.objects.filter(enrolment__earner=user)
+        .filter(~Q(enrolment__state=Enrolment.State.LEFT))
+        .order_by("enrolment", "-attempt")
+        .distinct("enrolment")
+        .select_related("enrolment__micro_credential__issuer", "enrolment__version")
+        .annotate(held=ArraySubquery(held))
+        .only(*WORK_FIELDS)
+    )
+    return sorted((_item(row) for row in newest), key=_urgency)
+
+
+def _urgency(item: WorkItem) -> tuple[int, date, str]:
+    order = {State.NOT_YET: 0, State.DRAFT: 1, State.IN_REVIEW: 2, State.SUBMITTED: 2, State.EARNED: 3}
+    return order.get(State(item.state), 4), item.target_date or date.max, item.title
+
+
+def _item(row: Any) -> WorkItem:
+    submission: Submission = row
+    gaps = missing(
+        template_of(submission.enrolment.version),
+        answers=submission.answers,
+        requirements_met=row.held,
+        attempt=submission.attempt,
+        note=submission.resubmission_note,
+    )
+    draft = submission.state == State.DRAFT
+    steps = steps_of(gaps) if draft else ["done"] * 3
+    unit = submission.enrolment.micro_credential
+    return WorkItem(
+        title=submission.enrolment.version.title,
+        slug=unit.slug,
+        issuer=unit.issuer.name,
+        colour=unit.issuer.colour,
+        glyph=unit.glyph,
+        enrolment=submission.enrolment,
+        submission=submission,
+        state=submission.state,
+        next_step=next_step(submission, gaps),
+        url=reverse("submission", args=[submission.pk]) + (anchor(gaps) if draft else ""),
+        target_date=submission.enrolment.target_date,
+        done=steps.count("done"),
+        steps=steps,
+        decided_at=submission.decided_at,
+    )
+
+
+def steps_of(gaps: Iterable[Missing]) -> list[str]:
+    """Each part as done, now (the first that is not) or todo."""
+    open_parts = {gap.part or int(Part.ARTIFACTS) for gap in gaps}
+    first = min(open_parts, default=None)
+    return ["done" if part not in open_parts else "now" if part == first else "todo" for part in Part.values]
+
+
+def anchor(gaps: list[Missing]) -> str:
+    """Where on the page the first gap is, else the button that submits."""
+    return f"#part-{gaps[0].part}" if gaps and gaps[0].part else "#note" if gaps else "#submit"
+
+
+def next_step(submission: Submission, gaps: list[Missing]) -> str:
+    """The one thing to do now, in a sentence."""
+    if submission.state != State.DRAFT:
+        return str(WAITING[State(submission.state)])
+    if not gaps:
+        return _("Everything is there. Read it once more and submit.")
+    first = gaps[0].part
+    if first == 0:
+        return _("Say what you changed since the last attempt.")
+    number = sum(gap.part == first for gap in gaps)
+    if first == Part.ARTIFACTS:
+        return (
+            ngettext("Part 2: add %d more piece of evidence.", "Part 2: add evidence in %d places.", number)
+            % number
+        )
+    words = ngettext(
+        "Part %(part)d: %(number)d question to finish.",
+        "Part %(part)d: %(number)d questions to finish.",
+        number,
+    )
+    return words % {"part": first, "number": number}
