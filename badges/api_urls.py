@@ -1,7 +1,15 @@
-"""Paths of this room, written from the root."""
+"""This room's paths under /api/v1/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from badges import api
+
+urlpatterns = [
+    path("awards/", api.AwardListView.as_view(), name="api-awards"),
+    path("awards/<uuid:pk>/", api.AwardView.as_view(), name="api-award"),
+    path("awards/<uuid:pk>/revoke/", api.RevokeView.as_view(), name="api-award-revoke"),
+    path("awards/<uuid:pk>/share/", api.ShareView.as_view(), name="api-award-share"),
+    path("verify/", api.VerifyView.as_view(), name="api-verify"),
+]

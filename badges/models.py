@@ -30,6 +30,7 @@ class StatusList(models.Model):
     issuer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="status_lists")
     size = models.PositiveIntegerField(default=131_072)
     credential = models.JSONField(null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -67,7 +68,10 @@ class Award(models.Model):
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["earner", "awarded_at"], name="award_mine")]
+        indexes: ClassVar = [
+            models.Index(fields=["earner", "awarded_at"], name="award_mine"),
+            models.Index(fields=["issuer", "awarded_at", "id"], name="award_issued"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["status_list", "status_index"], name="status_index_once"),
             models.CheckConstraint(name="award_state", condition=models.Q(state__in=["active", "revoked"])),

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from badges import views
+
+urlpatterns = [
+    path("badges/issued/", views.issued, name="awards-issued"),
+    path("badges/<uuid:pk>", views.badge_id, name="badge-id"),
+    path("badges/<uuid:pk>.<slug:kind>", views.badge_download, name="badge-download"),
+    path("badges/<uuid:pk>/", views.badge, name="badge"),
+    path("badges/<uuid:pk>/image.png", views.badge_image, name="badge-image"),
+    path("badges/<uuid:pk>/share/", views.badge_share, name="badge-share"),
+    path("badges/<uuid:pk>/district/", views.badge_district, name="badge-district"),
+    path("badges/<uuid:pk>/revoke/", views.badge_revoke, name="badge-revoke"),
+    path("verify/", views.verify, name="verify"),
+    path(".well-known/did.json", views.platform_did, name="did"),
+    path("issuers/<slug:slug>/did.json", views.issuer_did, name="issuer-did"),
+    path("status/<uuid:pk>", views.status, name="status"),
+    path("achievements/<uuid:pk>", views.achievement, name="achievement"),
+    path("achievements/<uuid:pk>/image.png", views.achievement_image, name="achievement-image"),
+]

@@ -1,0 +1,79 @@
+"""How documents leave this room: media types, caching, CORS; and the one answer to all that is not shown."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
+
+from badges.models import Award
+from badges.openbadges.reading import write_json
+
+# What a program may ask a badge's address for.
+MACHINE_TYPES = ("application/vc+ld+json", "application/ld+json", "application/vc", "application/json")
+FRESH = "public, no-cache"
+HOUR = "public, max-age=3600"
+MINUTES = "public, max-age=300"
+OWN = "private, no-store"
+OWN_HOUR = "private, max-age=3600"
+
+
+def machine_type(request: HttpRequest) -> str | None:
+    """The JSON media type a client prefers to HTML, if it does."""
+    preferred = request.get_preferred_type(["text/html", *MACHINE_TYPES])
+    return preferred if preferred in MACHINE_TYPES else None
+
+
+def send(
+    request: HttpRequest, content: bytes, content_type: str, *, caching: str, filename: str = ""
+) -> HttpResponseBase:
+    """A document with its ETag; open to other sites' scripts unless it is somebody's own."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Cache-Control"] = caching
+    response["ETag"] = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    if caching.startswith("public"):
+        open_to_all(response)
+    if filename:
+        response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+
+def send_json(request: HttpRequest, document: dict[str, Any], content_type: str, **kwargs: Any) -> HttpResponseBase:
+    """A signed or JSON-LD document, byte for byte as it is baked."""
+    return send(request, write_json(document).encode(), content_type, **kwargs)
+
+
+def open_to_all(response: HttpResponse) -> None:
+    """Any site's script may read it: verifiers run in browsers too."""
+    response["Access-Control-Allow-Origin"] = "*"
+
+
+def caching_of(award: Award) -> str:
+    """What the earner shows may be asked for again and again; what is private is kept nowhere."""
+    return OWN if award.visibility == Award.Visibility.PRIVATE else FRESH
+
+
+def not_shared(request: HttpRequest) -> HttpResponse:
+    """The one answer for a private badge and for an address that never was: the same bytes."""
+    if machine_type(request):
+        body = write_json(
+            {
+                "type": "about:blank",
+                "title": "Not Found",
+                "status": 404,
+                "detail": _("The holder has not shared this."),
+            }
+        )
+        response = HttpResponse(body, status=404, content_type="application/problem+json")
+        open_to_all(response)
+    else:
+        response = render(request, "badges/not_shared.html", status=404)
+    response["Cache-Control"] = OWN
+    response["X-Robots-Tag"] = "noindex"
+    patch_vary_headers(response, ["Accept"])
+    return response

@@ -1,0 +1,94 @@
+"""What people type into badge pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from badges.models import Award
+from badges.openbadges.reading import MAX_BYTES
+from badges.openbadges.text import TextError, clean_name
+from badges.workflow import LONGEST_REASON
+
+MAX_UPLOAD = 5 * 1024**2
+
+
+class VisibilityForm(forms.Form):
+    """Who may see the badge, and under which name."""
+
+    visibility = forms.ChoiceField(
+        label=_("Who may see this badge"),
+        choices=[
+            (Award.Visibility.PRIVATE, _("Only me")),
+            (Award.Visibility.UNLISTED, _("Anyone with the link")),
+            (Award.Visibility.PUBLIC, _("Everybody: search engines may list it")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    name_shown = forms.CharField(
+        label=_("Name on the page"),
+        max_length=120,
+        required=False,
+        help_text=_("Leave this empty to show no name. The signed badge itself holds none."),
+    )
+
+    def clean_name_shown(self) -> str:
+        try:
+            return clean_name(self.cleaned_data["name_shown"])
+        except TextError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class RevokeForm(forms.Form):
+    """Why a badge is taken back."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The person who earned the badge reads this. The public page shows only that it was revoked."),
+        error_messages={"required": _("Say why. The person who earned the badge reads this.")},
+    )
+
+
+class VerifyForm(forms.Form):
+    """A badge to check: pasted text or a file."""
+
+    file = forms.FileField(
+        label=_("Badge file"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_("The JSON file or the PNG picture of the badge, up to 5 MB."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,.png,application/json,image/png"}),
+    )
+    credential = forms.CharField(
+        label=_("Or paste its text"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),
+        help_text=_("The whole text of the JSON file, from { to }."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file and file.size > MAX_UPLOAD:
+            raise forms.ValidationError(_("This file is larger than 5 MB. Badges are smaller."))
+        return file
+
+    def clean_credential(self) -> str:
+        text: str = self.cleaned_data["credential"].strip()
+        if len(text) > MAX_BYTES:
+            raise forms.ValidationError(_("This text is larger than 1 MB. Badges are smaller."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and data["file"] is None and not data["credential"]:
+            self.add_error("file", _("Choose a badge file, or paste the badge's text below."))
+        return data
+
+    def source(self) -> str | bytes:
+        """What to check; a file counts before pasted text."""
+        file = self.cleaned_data["file"]
+        return file.read() if file is not None else str(self.cleaned_data["credential"])

@@ -1,0 +1,247 @@
+"""From our rows to the documents that prove them: addresses, keys, and the plain data `openbadges` signs.
+
+The frozen template of a version says everything about its rubric, so an award is signed without a query.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import Organisation
+from badges.models import Award, StatusList
+from badges.openbadges import documents, proofs
+from badges.openbadges.image import PALETTE, BadgePicture
+from badges.openbadges.keys import KeyDirectory, did_document, did_web
+from badges.openbadges.status import status_list_credential
+from catalog.models import Version
+
+PLATFORM = "platform"
+_BIDI_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+
+
+# --- addresses and keys -------------------------------------------------------------------------------------
+
+
+def absolute(path: str) -> str:
+    """The full address of a path of ours, as it stands in signed documents."""
+    return f"{settings.BASE_URL}{path}"
+
+
+def badge_id(award_id: UUID) -> str:
+    """The credential's id, which is also where it can be read."""
+    return absolute(reverse("badge-id", args=[award_id]))
+
+
+def status_url(list_id: UUID) -> str:
+    """Where a status list is published."""
+    return absolute(reverse("status", args=[list_id]))
+
+
+def achievement_id(version_id: UUID) -> str:
+    """The id of what was achieved: one published version."""
+    return absolute(reverse("achievement", args=[version_id]))
+
+
+def issuer_keys() -> KeyDirectory:
+    """The issuers' signing keys, one directory an issuer."""
+    return KeyDirectory(settings.SIGNING_KEYS / "issuers")
+
+
+def issuer_did(slug: str) -> str:
+    """The issuer's name in the documents it signs."""
+    return did_web(settings.BASE_URL, "issuers", slug)
+
+
+def issuer_did_document(slug: str) -> dict[str, Any]:
+    """Every public key the issuer ever had; an issuer's first key is made when it is first asked for."""
+    issuer_keys().ensure(slug)
+    return did_document(issuer_did(slug), issuer_keys().multikeys(slug))
+
+
+def platform_did_document() -> dict[str, Any]:
+    """The platform's own keys, kept apart from the issuers'."""
+    keys = KeyDirectory(settings.SIGNING_KEYS)
+    keys.ensure(PLATFORM)
+    return did_document(did_web(settings.BASE_URL), keys.multikeys(PLATFORM))
+
+
+# --- rows → plain data --------------------------------------------------------------------------------------
+
+
+def issuer_data(issuer: Organisation) -> documents.IssuerData:
+    """An issuer as its badges name it; what makes a demonstration one stands in its name."""
+    return documents.IssuerData(
+        id=issuer_did(issuer.slug),
+        name=_line(issuer.name),
+        url=absolute(reverse("issuer", args=[issuer.slug])),
+        description=_prose(issuer.about),
+    )
+
+
+def achievement_data(version: Version) -> documents.AchievementData:
+    """A published version as an Achievement. Needs its micro-credential and issuer loaded."""
+    row, template = version.micro_credential, version.template
+    base = achievement_id(version.pk)
+    return documents.AchievementData(
+        id=base,
+        name=_line(version.title),
+        description=_prose(version.competency) or _line(version.summary),
+        criteria_narrative=_narrative(version),
+        criteria_url=absolute(reverse("micro-credential", args=[row.slug])),
+        issuer=issuer_data(row.issuer),
+        criteria=tuple(_criterion(base, item) for item in template["criteria"]),
+        alignments=tuple(_alignment(item) for item in template["standards"]),
+        hours=Decimal(version.hours_high) if version.hours_high else None,
+        tags=tuple(_line(term["name"]) for term in template["terms"]["topic"]),
+        image_url=absolute(reverse("achievement-image", args=[version.pk])),
+        image_caption=f"{_line(version.title)}, {_line(row.issuer.name)}",
+        version=str(version.number),
+        language="en",
+    )
+
+
+def picture(version: Version, issuer: Organisation) -> BadgePicture:
+    """What is drawn on the badge."""
+    return BadgePicture(
+        title=_line(version.title),
+        issuer=_line(issuer.name),
+        colours=PALETTE.get(issuer.colour, PALETTE["c1"]),
+        demonstration=issuer.demo,
+    )
+
+
+def _narrative(version: Version) -> str:
+    """How it is earned, in the template's own words."""
+    evidence = [f"- {_line(item['title'])}" for item in version.template["requirements"]]
+    return "\n".join(
+        [
+            _prose(version.key_method),
+            "",
+            "Evidence:",
+            *evidence,
+            "",
+            "An assessor who does not know whose work it is judges it against the published rubric. "
+            "It is earned when every criterion is at its passing level or above.",
+        ]
+    )
+
+
+def criterion_id(base: str, key: str) -> str:
+    """A criterion's address within its achievement."""
+    return f"{base}#criterion-{quote(key, safe='')}"
+
+
+def level_id(base: str, key: str, order: int) -> str:
+    """A level's address within its achievement."""
+    return f"{base}#level-{quote(key, safe='')}-{order}"
+
+
+def _criterion(base: str, item: Mapping[str, Any]) -> documents.CriterionData:
+    key = item["key"]
+    levels = tuple(
+        documents.LevelData(
+            id=level_id(base, key, level["order"]),
+            name=_line(level["title"]),
+            description=_prose(level["descriptor"]),
+            points=str(level["order"]),
+        )
+        for level in item["levels"]
+    )
+    passing = next(level["order"] for level in item["levels"] if level["passing"])
+    return documents.CriterionData(
+        id=criterion_id(base, key),
+        name=_line(item["title"]),
+        levels=levels,
+        required_level=level_id(base, key, passing),
+    )
+
+
+def _alignment(item: Mapping[str, Any]) -> documents.AlignmentData:
+    """A standard's item. Its address is our own list of what is aligned to it: we invent no publisher's."""
+    return documents.AlignmentData(
+        name=_line(item["title"]),
+        url=absolute(f"{reverse('explore')}?standard={quote(item['key'], safe='')}"),
+        code=_line(item["code"]),
+        framework=_line(item["framework"]),
+    )
+
+
+def _results(version: Version, levels: Mapping[str, int]) -> tuple[documents.ResultData, ...]:
+    base = achievement_id(version.pk)
+    return tuple(
+        documents.ResultData(
+            criterion=criterion_id(base, item["key"]), level=level_id(base, item["key"], levels[item["id"]])
+        )
+        for item in version.template["criteria"]
+        if item["id"] in levels
+    )
+
+
+# --- signing ------------------------------------------------------------------------------------------------
+
+
+def sign_award(award: Award, levels: Mapping[str, int], now: datetime) -> dict[str, Any]:
+    """The signed credential of an award; `levels` maps criterion id → level reached. Evidence stays out."""
+    achievement = achievement_data(award.version)
+    unsigned = documents.credential(
+        documents.AwardData(
+            id=badge_id(award.pk),
+            subject_id=f"urn:uuid:{award.pk}",
+            achievement=achievement,
+            recipient_email=award.earner.email,
+            recipient_salt=award.salt,
+            status=documents.StatusData(
+                list_url=status_url(award.status_list_id), index=award.status_index
+            ),
+            valid_from=award.awarded_at,
+            awarded=award.awarded_at,
+            results=_results(award.version, levels),
+            hours_earned=achievement.hours,
+        )
+    )
+    return _signed(unsigned, award.issuer.slug, now)
+
+
+def sign_status_list(row: StatusList, revoked: Iterable[int], now: datetime) -> dict[str, Any]:
+    """The signed status list with these bits set."""
+    unsigned = status_list_credential(
+        url=status_url(row.pk),
+        issuer=issuer_did(row.issuer.slug),
+        revoked=revoked,
+        valid_from=now,
+        entries=row.size,
+    )
+    return _signed(unsigned, row.issuer.slug, now)
+
+
+def _signed(unsigned: dict[str, Any], slug: str, now: datetime) -> dict[str, Any]:
+    key = issuer_keys().ensure(slug)
+    return proofs.sign(unsigned, key, verification_method=key.method_for(issuer_did(slug)), created=now)
+
+
+# --- texts --------------------------------------------------------------------------------------------------
+
+
+def _line(text: str) -> str:
+    """One line without the characters a signature refuses: a stray one must not hold up a person's badge."""
+    return " ".join("".join(filter(_printable, text)).split())
+
+
+def _prose(text: str) -> str:
+    return "\n".join("".join(filter(_printable, line)).rstrip() for line in text.splitlines()).strip()
+
+
+def _printable(character: str) -> bool:
+    if character in "\t\n\u2028\u2029":
+        return True
+    refused = unicodedata.category(character) in {"Cc", "Cs"}
+    return not refused and unicodedata.bidirectional(character) not in _BIDI_CONTROLS

@@ -1,0 +1,62 @@
+"""Who may see an award, and who may take it back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Membership, Organisation, User
+from accounts.rules import Person, access_of, organisations_of
+from badges.models import Award, Share
+
+REVOKERS = (Membership.Role.APPROVER, Membership.Role.ADMIN)
+ISSUERS_PEOPLE = (*REVOKERS, Membership.Role.AUTHOR)
+SHOWN = (Award.Visibility.UNLISTED, Award.Visibility.PUBLIC)
+
+
+def readable_by(user: Person) -> QuerySet[Award]:
+    """Badges whose page, credential and picture `user` may open: what holders show, and her own."""
+    own = Q(earner_id=user.pk) if user.pk else Q(pk__in=())
+    return Award.objects.filter(Q(visibility__in=SHOWN) | own)
+
+
+def owned_by(user: Person) -> QuerySet[Award]:
+    """Her own."""
+    return Award.objects.filter(earner_id=user.pk) if user.pk else Award.objects.none()
+
+
+def issued_visible_to(user: Person) -> QuerySet[Award]:
+    """What the issuers of an approver or admin have awarded; platform admins see all."""
+    if getattr(user, "is_superuser", False):
+        return Award.objects.all()
+    return Award.objects.filter(issuer__in=organisations_of(user, REVOKERS))
+
+
+def awards_visible_to(user: Person) -> QuerySet[Award]:
+    """What is shown to everybody, one's own, and what one's own issuer awarded."""
+    if getattr(user, "is_superuser", False):
+        return Award.objects.all()
+    mine = organisations_of(user, ISSUERS_PEOPLE)
+    return readable_by(user) | Award.objects.filter(issuer__in=mine)
+
+
+def is_earner(user: Person, award: Award) -> bool:
+    """Whether this is her own badge."""
+    return user.pk is not None and award.earner_id == user.pk
+
+
+def may_revoke(user: Person, award: Award) -> bool:
+    """An approver or admin of the issuer, or of the platform; never the earner, whatever else she is."""
+    if is_earner(user, award) or not isinstance(user, User):
+        return False
+    return user.is_superuser or award.issuer_id in organisations_of(user, REVOKERS)
+
+
+def districts_of(user: Person, award: Award) -> QuerySet[Organisation]:
+    """The districts she belongs to, each with `sees`: whether this award is shared with it now."""
+    mine: frozenset[UUID] = frozenset().union(*access_of(user).roles.values())
+    parents = Organisation.objects.filter(pk__in=mine, kind=Organisation.Kind.SCHOOL).values("parent")
+    shares = Share.objects.filter(award=award, organisation=OuterRef("pk"), state=Share.State.ACTIVE)
+    districts = Organisation.objects.filter(Q(pk__in=mine) | Q(pk__in=parents))
+    return districts.filter(kind=Organisation.Kind.DISTRICT).annotate(sees=Exists(shares)).order_by("name")
