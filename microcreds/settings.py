@@ -61,12 +61,9 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "django_htmx",
     "drf_spectacular",
-    "lucide",
     "rest_framework",
     "rest_framework.authtoken",
-    "template_partials",
 ]
 # The local rooms, from the bottom of the street to the roof.
 ROOMS = [
@@ -93,7 +90,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "microcreds.middleware.ProblemMiddleware",
 ]
 ROOT_URLCONF = "microcreds.urls"

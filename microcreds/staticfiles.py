@@ -9,8 +9,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# htmx's extensions import bare names that only a bundler resolves; the browsable API is off.
-UNUSED = ("django_htmx/ext/", "rest_framework/")
+# The browsable API is off.
+UNUSED = ("rest_framework/",)
 SHEET = "css/app.css"
 IMPORT = re.compile(r'^@import "(?P<part>[\w/.-]+)" layer\((?P<layer>\w+)\);$', re.MULTILINE)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import lucide
 import pytest
 from django.template import Context, Template
 from django.template.loader import render_to_string
@@ -53,8 +52,6 @@ def test_every_sign_a_template_names_is_drawn(name: str) -> None:
         re.findall(r'icon_name="([\w-]+)"', source)
     )
     assert named - drawn() == set()
-    for foreign in re.findall(r"{% lucide \"([\w-]+)\"", source):
-        assert "<svg" in lucide._render_icon(foreign, 24)
 
 
 def test_every_state_has_a_sign_and_words() -> None:
