@@ -77,7 +77,7 @@ def title_of(message: Message) -> str:
 
 def _context(message: Message) -> dict[str, Any]:
     url = message.url if message.url.startswith("http") else f"{settings.BASE_URL}{message.url}"
-    return {**message.context, "url": url, "base_url": settings.BASE_URL, "user": message.user}
+    return {**message.context, "url": url, "base_url": settings.BASE_URL}
 
 
 def send(message: Message) -> bool:

@@ -27,7 +27,7 @@ def test_the_first_admin_chooses_a_password_by_a_one_time_link(client: Client) -
     assert link is not None
     form = client.get(link.group(), follow=True)
     page = form.redirect_chain[-1][0]
-    client.post(page, {"password1": "correct horse battery"})
+    client.post(page, {"password1": "correct horse battery", "password2": "correct horse battery"})
     admin = User.objects.get()
     assert (admin.email, admin.is_superuser, admin.check_password("correct horse battery")) == (
         "first@example.test",
