@@ -84,7 +84,10 @@ def icon(name: str, label: str = "") -> SafeString:
     """A sign from the sprite; silent beside words, spoken when it stands alone with a label."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
-        '<svg class="ico" viewBox="0 0 24 24" {}><use href="{}#{}"/></svg>', spoken, sprite(), name
+        '<svg class="ico" width="18" height="18" viewBox="0 0 24 24" {}><use href="{}#{}"/></svg>',
+        spoken,
+        sprite(),
+        name,
     )
 
 
