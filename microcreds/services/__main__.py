@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from types import FrameType
 
 from microcreds.services import engines
 from microcreds.services.process import ServiceError, die_with, spawn, stop, tail
+from microcreds.services.stamps import demo_state, recorded, static_state
 
 ROOT = engines.REPOSITORY
 ACCOUNTS = (
@@ -119,17 +119,17 @@ class Supervisor:
         """Tables and static files side by side, then the demo."""
         say("Preparing the database and the static files …")
         steps = [self.manage("migrate", "--no-input")]
-        files = static_state()
-        stamp = self.home / "static" / ".state"
-        if not stamp.exists() or stamp.read_text() != files:
+        files, stamp = static_state(), self.home / "static" / ".state"
+        if recorded(stamp) != files:
             steps.append(self.manage("collectstatic", "--no-input", "--clear"))
         for step in steps:
             step()
         stamp.write_text(files)
-        if not (self.home / "demo-loaded").exists() and not (self.home / "bootstrapped").exists():
+        demo, stamp = demo_state(), self.home / "demo-loaded"
+        if recorded(stamp) != demo and not (self.home / "bootstrapped").exists():
             say("Loading the demo …")
             self.manage("demo")()
-            (self.home / "demo-loaded").touch()
+            stamp.write_text(demo)
 
     def manage(self, *arguments: str) -> Callable[[], None]:
         """Start a management command; the answer waits for it."""
@@ -244,14 +244,6 @@ def page_is_served(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def static_state() -> str:
-    """A fingerprint of everything collectstatic reads: our files, and the packages by their lock."""
-    sources = [path for path in sorted((ROOT / "static").rglob("*")) if path.is_file()]
-    lines = [f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sources]
-    lines += [(ROOT / name).read_text() for name in ("requirements.lock", "microcreds/staticfiles.py")]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def chosen_port() -> int:

@@ -92,7 +92,9 @@ def test_a_real_host_runs_the_engine_that_the_tests_run(service: str, package: s
 def test_the_image_has_a_python_that_the_project_supports() -> None:
     tag = re.search(r"^FROM python:(\d+\.\d+)-slim$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert tag is not None
-    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(
+        ">="
+    )
     assert [int(part) for part in tag[1].split(".")] >= [int(part) for part in oldest.split(".")]
 
 

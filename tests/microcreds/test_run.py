@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from microcreds.services import engines, postgres, process
-from microcreds.services.__main__ import static_state
+from microcreds.services.stamps import demo_state, static_state
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,7 +66,7 @@ def place(home: Path) -> Iterator[Path]:
     directory.chmod(0o755)
     shutil.copytree((home / "static").resolve(), directory / "static")
     (directory / "static" / ".state").write_text(static_state())
-    (directory / "demo-loaded").touch()
+    (directory / "demo-loaded").write_text(demo_state())
     yield directory
     postgres.discard(directory)
     shutil.rmtree(directory, ignore_errors=True)

@@ -36,6 +36,8 @@ class Command(BaseCommand):
             user = User.objects.filter(email__iexact=email).first() or self._admin(email, name)
         if user.has_usable_password():
             raise CommandError(f"{email} has chosen a password already. Use “forgot password” on the sign-in page.")
+        # From now on `make run` leaves the demo out.
+        (settings.HOME / "bootstrapped").touch()
         self.stdout.write(f"One-time link for {email} to choose a password:\n  {_link(user)}")
         self._test_mail(email)
         self.stdout.write(f"Then make organisations under {settings.BASE_URL}{reverse('admin:index')} and invite people.")
