@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from microcreds.demo import catalogue
+from accounts.models import User
+from microcreds.demo import catalogue, history, people
 
 
 class Command(BaseCommand):
@@ -15,4 +16,10 @@ class Command(BaseCommand):
     help = "Load or complete the demonstration data. Running it again changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if User.objects.exclude(email__endswith=f"@{people.DOMAIN}").exists():
+            raise CommandError(
+                "This installation has real people. Use another database and MICROCREDS_HOME: the two never mix."
+            )
         catalogue.load()
+        people.load()
+        history.load()
