@@ -43,7 +43,9 @@ def send(
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
-def send_json(request: HttpRequest, document: dict[str, Any], content_type: str, **kwargs: Any) -> HttpResponseBase:
+def send_json(
+    request: HttpRequest, document: dict[str, Any], content_type: str, **kwargs: Any
+) -> HttpResponseBase:
     """A signed or JSON-LD document, byte for byte as it is baked."""
     return send(request, write_json(document).encode(), content_type, **kwargs)
 

@@ -88,7 +88,9 @@ class DistrictSerializer(serializers.Serializer[Any]):
 
 @extend_schema(
     parameters=[
-        OpenApiParameter("issued", bool, description="What your own issuer awarded, for its approvers and admins.")
+        OpenApiParameter(
+            "issued", bool, description="What your own issuer awarded, for its approvers and admins."
+        )
     ]
 )
 class AwardListView(generics.ListAPIView[Award]):
@@ -207,7 +209,7 @@ class VerifySerializer(serializers.Serializer[Any]):
             raise ValidationError({"credential": [_("Send a credential as a JSON object, or a file.")]})
         return attrs
 
-    def source(self) -> Any:
+    def badge(self) -> Any:
         """What to check; a file counts before text."""
         file = self.validated_data.get("file")
         return self.validated_data["credential"] if file is None else file.read()
@@ -244,7 +246,12 @@ class VerifyView(APIView):
             raise TooLarge
         form = VerifySerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        report = checking.check(form.source())
+        report = checking.check(form.badge())
         told = checking.told(report)
-        body = {"valid": report.valid, "verdict": told["verdict"], "demonstration": told["demo"], "steps": report.steps}
+        body = {
+            "valid": report.valid,
+            "verdict": told["verdict"],
+            "demonstration": told["demo"],
+            "steps": report.steps,
+        }
         return Response(ReportSerializer(body).data)

@@ -82,8 +82,8 @@ def fetch_status_list(url: str) -> dict[str, Any] | None:
 
 def status_document(row: StatusList) -> dict[str, Any]:
     """The signed list, made now where it was not published yet."""
-    document: dict[str, Any] = row.credential or workflow.publish_list(row).credential
-    return document
+    document: dict[str, Any] | None = row.credential
+    return document or workflow.publish_list(row)
 
 
 def told(report: Report) -> dict[str, Any]:
@@ -128,4 +128,6 @@ def _shown(address: str) -> Award | None:
         pk = UUID(address.rpartition("/")[2])
     except ValueError:
         return None
-    return rules.readable_by(AnonymousUser()).filter(pk=pk).first() if address == issuing.badge_id(pk) else None
+    if address != issuing.badge_id(pk):
+        return None
+    return rules.readable_by(AnonymousUser()).filter(pk=pk).first()

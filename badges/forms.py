@@ -48,7 +48,9 @@ class RevokeForm(forms.Form):
         label=_("Reason"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("The person who earned the badge reads this. The public page shows only that it was revoked."),
+        help_text=_(
+            "The person who earned the badge reads this. The public page shows only that it was revoked."
+        ),
         error_messages={"required": _("Say why. The person who earned the badge reads this.")},
     )
 

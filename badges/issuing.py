@@ -25,6 +25,11 @@ from badges.openbadges.status import status_list_credential
 from catalog.models import Version
 
 PLATFORM = "platform"
+# A sentence of the signed document, which is in the language of its micro-credential.
+JUDGED = (
+    "An assessor who does not know whose work it is judges it against the published rubric. "
+    "It is earned when every criterion is at its passing level or above."
+)
 _BIDI_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -122,17 +127,7 @@ def picture(version: Version, issuer: Organisation) -> BadgePicture:
 def _narrative(version: Version) -> str:
     """How it is earned, in the template's own words."""
     evidence = [f"- {_line(item['title'])}" for item in version.template["requirements"]]
-    return "\n".join(
-        [
-            _prose(version.key_method),
-            "",
-            "Evidence:",
-            *evidence,
-            "",
-            "An assessor who does not know whose work it is judges it against the published rubric. "
-            "It is earned when every criterion is at its passing level or above.",
-        ]
-    )
+    return "\n".join([_prose(version.key_method), "", "Evidence:", *evidence, "", JUDGED])
 
 
 def criterion_id(base: str, key: str) -> str:
@@ -199,9 +194,7 @@ def sign_award(award: Award, levels: Mapping[str, int], now: datetime) -> dict[s
             achievement=achievement,
             recipient_email=award.earner.email,
             recipient_salt=award.salt,
-            status=documents.StatusData(
-                list_url=status_url(award.status_list_id), index=award.status_index
-            ),
+            status=documents.StatusData(list_url=status_url(award.status_list_id), index=award.status_index),
             valid_from=award.awarded_at,
             awarded=award.awarded_at,
             results=_results(award.version, levels),

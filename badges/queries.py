@@ -65,7 +65,16 @@ def for_list(awards: QuerySet[Award]) -> QuerySet[Award]:
     """Awards as a list names them, without their documents."""
     rows = awards.select_related("issuer", "micro_credential", "submission")
     return rows.only(
-        *("id", "state", "visibility", "name_shown", "awarded_at", "revoked_at", "revocation_reason", "created"),
+        *(
+            "id",
+            "state",
+            "visibility",
+            "name_shown",
+            "awarded_at",
+            "revoked_at",
+            "revocation_reason",
+            "created",
+        ),
         *("earner", "issuer", "micro_credential", "submission", "status_list"),
         *("issuer__name", "issuer__slug", "issuer__demo", "issuer__colour"),
         *("micro_credential__title", "micro_credential__slug", "micro_credential__glyph", "submission__code"),

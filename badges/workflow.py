@@ -142,7 +142,9 @@ def share_with(award: Award, user: User, organisation: Organisation) -> Share:
 
 def _place(user: User, district: Organisation) -> Organisation | None:
     """Her school in this district, if she has one there; refuses a district that is not hers."""
-    active = Membership.objects.filter(user=user, state=Membership.State.ACTIVE).select_related("organisation")
+    active = Membership.objects.filter(user=user, state=Membership.State.ACTIVE).select_related(
+        "organisation"
+    )
     places = [row.organisation for row in active.order_by("since")]
     schools = [place for place in places if place.parent_id == district.pk]
     if district.kind != Organisation.Kind.DISTRICT or not (schools or district in places):
@@ -164,9 +166,7 @@ def unshare(award: Award, user: User, organisation: Organisation) -> None:
 def _change_share(kind: str, share: Share, user: User, **change: Any) -> None:
     data = {"award": str(share.award_id)}
     try:
-        journal.change(
-            share, kind, actor=user, organisation_id=share.organisation_id, data=data, **change
-        )
+        journal.change(share, kind, actor=user, organisation_id=share.organisation_id, data=data, **change)
     except TransitionError as error:
         words = _("This badge is not shared with that district.")
         raise TransitionError(words, state=error.state) from error
@@ -190,12 +190,10 @@ def revoke(award: Award, user: User, reason: str) -> Award:
     if not rules.may_revoke(user, award):
         raise PermissionDenied
     frm, to, kind = TRANSITIONS["revoke"]
-    fields = {"revoked_at": timezone.now(), "revocation_reason": _reason(reason)}
+    fields: dict[str, Any] = {"revoked_at": timezone.now(), "revocation_reason": _reason(reason)}
     with transaction.atomic():
         try:
-            journal.change(
-                award, kind, frm=frm, to=to, actor=user, organisation_id=award.issuer_id, **fields
-            )
+            journal.change(award, kind, frm=frm, to=to, actor=user, organisation_id=award.issuer_id, **fields)
         except TransitionError as error:
             raise TransitionError(_("This badge is already revoked."), state=error.state) from error
         publish_list(award.status_list)
@@ -214,13 +212,14 @@ def _reason(text: str) -> str:
     return reason
 
 
-def publish_list(status_list: StatusList) -> StatusList:
+def publish_list(status_list: StatusList) -> dict[str, Any]:
     """Sign the list anew. The row is locked, so that of two revocations at once neither is lost."""
     with transaction.atomic():
         row = queries.lock_list(status_list)
-        row.credential = issuing.sign_status_list(row, queries.revoked_indexes(row), timezone.now())
+        document = issuing.sign_status_list(row, queries.revoked_indexes(row), timezone.now())
+        row.credential = document
         row.save(update_fields=["credential", "updated"])
-    return row
+    return document
 
 
 def available(award: Award, user: User) -> set[str]:

@@ -72,7 +72,9 @@ def test_the_credential_names_nobody_and_holds_no_evidence(people: People) -> No
     ]
     assert "evidence" not in award.credential
     text = str(award.credential)
-    assert [word for word in (people.educator.name, people.educator.email, "First we look") if word in text] == []
+    assert [
+        word for word in (people.educator.name, people.educator.email, "First we look") if word in text
+    ] == []
 
 
 def test_the_credential_carries_the_levels_reached(people: People) -> None:
@@ -183,7 +185,9 @@ def test_an_unreadable_key_holds_up_only_its_issuer(people: People, settings: An
 
 
 def test_control_characters_in_a_template_do_not_hold_up_the_badge(people: People) -> None:
-    unit = factories.published(people.northfield, title="Talk\u202e that\tbuilds", competency="One.\x0bTwo\x07.")
+    unit = factories.published(
+        people.northfield, title="Talk\u202e that\tbuilds", competency="One.\x0bTwo\x07."
+    )
     award = workflow.award(factories.earned(people, unit))
     achievement = award.credential["credentialSubject"]["achievement"]
     assert (achievement["name"], achievement["description"]) == ("Talk that builds", "One.\nTwo.")
@@ -207,7 +211,9 @@ def test_nobody_else_decides_who_sees_it(people: People, person: str) -> None:
         workflow.set_visibility(award, getattr(people, person), "public")
 
 
-@pytest.mark.parametrize(("visibility", "name"), [("everybody", ""), ("public", "x" * 121), ("public", "a\x00b")])
+@pytest.mark.parametrize(
+    ("visibility", "name"), [("everybody", ""), ("public", "x" * 121), ("public", "a\x00b")]
+)
 def test_nonsense_is_refused(people: People, visibility: str, name: str) -> None:
     with pytest.raises(GuardError):
         workflow.set_visibility(factories.award(people), people.educator, visibility, name_shown=name)
@@ -261,7 +267,13 @@ def test_a_revocation_shows_at_once(people: People) -> None:
     workflow.revoke(award, people.approver, " Copied from a colleague. ")
     award.refresh_from_db()
     assert (award.state, award.revocation_reason) == ("revoked", "Copied from a colleague.")
-    assert [str(step.outcome) for step in checking.check(award.credential).steps] == ["ok", "ok", "ok", "ok", "failed"]
+    assert [str(step.outcome) for step in checking.check(award.credential).steps] == [
+        "ok",
+        "ok",
+        "ok",
+        "ok",
+        "failed",
+    ]
     assert checking.check(other.credential).valid
     (entry,) = entries("badges.revoked")
     assert (entry.subject_id, entry.actor, entry.data) == (str(award.pk), people.approver, {})
