@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import ValidationError as BadValue
+from django.db import DataError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 
 
 class KeysetPagination(CursorPagination):
@@ -12,3 +20,12 @@ class KeysetPagination(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 100
     ordering = ("-created", "-pk")
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], request: Request, view: Any = None
+    ) -> list[Any] | None:
+        """One page. A cursor somebody made up is bad input (400), whatever the database says to it."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (NotFound, BadValue, ValueError, DataError) as error:
+            raise ValidationError({"cursor": [_("This cursor does not belong to this list.")]}) from error

@@ -9,6 +9,7 @@ from accounts.rules import Person, organisations_of
 from catalog.models import MicroCredential
 
 WORKS_ON_DRAFTS = (Membership.Role.AUTHOR, Membership.Role.VETTER, Membership.Role.APPROVER)
+NOT_A_DRAFT = ~Q(state=MicroCredential.State.DRAFT)
 
 
 def visible_to(user: Person) -> QuerySet[MicroCredential]:
@@ -16,9 +17,13 @@ def visible_to(user: Person) -> QuerySet[MicroCredential]:
 
     Retired ones stay readable because badges and contracts point to them; the explorer leaves them out.
     """
-    public = ~Q(state=MicroCredential.State.DRAFT)
     mine = organisations_of(user, WORKS_ON_DRAFTS)
-    return MicroCredential.objects.filter(public | Q(issuer__in=mine) if mine else public)
+    return MicroCredential.objects.filter(NOT_A_DRAFT | Q(issuer__in=mine) if mine else NOT_A_DRAFT)
+
+
+def public() -> QuerySet[MicroCredential]:
+    """What everybody may read."""
+    return MicroCredential.objects.filter(NOT_A_DRAFT)
 
 
 def explorable() -> QuerySet[MicroCredential]:

@@ -24,8 +24,8 @@ from catalog.queries.words import GROUPS, OURS, SEARCH_CONFIG, TOTAL
 CAP = 2000
 LAST_WORD = re.compile(r"^(?P<head>.*?)(?P<word>(?<![-\w])[^\W_]{2,})$", re.DOTALL)
 CARD_FIELDS = (
-    "id", "slug", "title", "summary", "hours_low", "hours_high", "glyph", "evidence_kinds", "published_at",
-    "issuer__name", "issuer__slug", "issuer__colour",
+    "id", "slug", "state", "title", "summary", "hours_low", "hours_high", "weeks", "glyph", "evidence_kinds",
+    "published_at", "issuer__name", "issuer__slug", "issuer__colour",
 )  # fmt: skip
 
 
@@ -77,17 +77,28 @@ class Results:
         return self.total >= CAP and self.filters.narrowed
 
 
+def vocabulary() -> dict[str, FacetCount]:
+    """Every word a filter may use, by key."""
+    return {row.key: row for row in FacetCount.objects.all()}
+
+
+def search(
+    base: QuerySet[MicroCredential], filters: Filters, cursor: str, size: int
+) -> paging.Page[MicroCredential]:
+    """One page of what matches. Raises `BadCursor`."""
+    hits = _ranked(_narrow(base, filters), filters)
+    return paging.page(as_cards(hits), paging.ORDERS[filters.order], cursor, size)
+
+
 def explore(base: QuerySet[MicroCredential], params: QueryDict, size: int) -> Results:
     """Answer a query string over `base`. A cursor that is not ours starts at the first page and says so."""
-    words = {row.key: row for row in FacetCount.objects.all()}
+    words = vocabulary()
     filters = parse(params, words)
-    order = paging.ORDERS[filters.order]
-    hits = _ranked(_narrow(base, filters), filters)
     bad = False
     try:
-        page = paging.page(as_cards(hits), order, params.get("cursor", ""), size)
+        page = search(base, filters, params.get("cursor", ""), size)
     except paging.BadCursor:
-        bad, page = True, paging.page(as_cards(hits), order, "", size)
+        bad, page = True, search(base, filters, "", size)
     counts = _counts(base, filters, words) if filters.narrowed else {key: row.count for key, row in words.items()}
     return Results(filters, page, _facets(filters, words, counts), _chips(filters, words), counts.get(TOTAL, 0), bad)
 

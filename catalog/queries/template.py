@@ -17,7 +17,8 @@ def document(version: Version) -> dict[str, Any]:
             version.requirements.values("key", "title", "description", "kinds", "minimum", "maximum")
         ),
         "criteria": [
-            _criterion(criterion) for criterion in version.criteria.prefetch_related("levels", "requirements")
+            _criterion(criterion, number)
+            for number, criterion in enumerate(version.criteria.prefetch_related("levels", "requirements"), start=1)
         ],
     }
 
@@ -63,9 +64,10 @@ def _standards(version: Version) -> list[dict[str, str]]:
     ]
 
 
-def _criterion(criterion: Criterion) -> dict[str, Any]:
+def _criterion(criterion: Criterion, number: int) -> dict[str, Any]:
     return {
         "id": str(criterion.pk),
+        "number": number,
         "key": criterion.key,
         "part": criterion.part,
         "title": criterion.title,

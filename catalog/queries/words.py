@@ -20,10 +20,10 @@ GROUPS: Mapping[str, str | Promise] = {
     "role": _("Job role"),
     "topic": _("Topic"),
     "grade": _("Grade band"),
-    "hours": _("Time to complete"),
-    "evidence": _("Evidence to send"),
     "remote": _("Where and with whom"),
     "without_students": _("Where and with whom"),
+    "hours": _("Time to complete"),
+    "evidence": _("Evidence to send"),
     "issuer": _("Issuer"),
     "standard": _("Standard"),
 }
