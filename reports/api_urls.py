@@ -1,7 +1,9 @@
-"""Paths of this room, written from the root."""
+"""API paths of this room, under `/api/v1/`."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports import api
+
+urlpatterns = [path("reports/", api.ReportView.as_view(), name="api-reports")]

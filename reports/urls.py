@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports import views
+
+urlpatterns = [
+    path("reports/", views.reports, name="reports"),
+    path("reports/export.csv", views.reports_csv, name="reports-csv"),
+]
