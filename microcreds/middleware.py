@@ -23,4 +23,4 @@ class ProblemMiddleware:
         if not isinstance(exception, TransitionError):
             return None
         status = 400 if exception.code == "guard" else 409
-        return render(request, f"{status}.html", {"message": exception.message}, status=status)
+        return render(request, f"{status}.html", {"detail": exception.message}, status=status)

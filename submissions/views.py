@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,7 +14,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -53,7 +53,7 @@ def measured(view: View) -> View:
         try:
             files.check_size(int(length) if length.isdigit() else 0)
         except files.TooLarge as error:
-            return render(request, "400.html", {"message": error.message}, status=413)
+            return render(request, "submissions/too_large.html", {"detail": error.message}, status=413)
         return inner(request, *args, **kwargs)
 
     return door
@@ -73,7 +73,9 @@ def enrol(request: HttpRequest, slug: str) -> HttpResponse:
         return _ask(request, unit)
     if not isinstance(request.user, User):
         request.session[PENDING] = unit.slug
-        return redirect(f"{reverse('account_signup')}?{urlencode({'next': reverse('enrol-continue')})}")
+        return redirect(
+            f"{reverse('account_signup')}?{urlencode({'next': reverse('enrol-continue')}, safe='/')}"
+        )
     return _enrol(request, unit)
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Criterion, MicroCredential
+from catalog.models import MicroCredential
 from journal.models import Entry
 from journal.workflow import GuardError, TransitionError
 from submissions import workflow
 from submissions.files import IncomingFile
-from submissions.models import Artifact, Enrolment, Submission
+from submissions.models import Artifact, Enrolment
 from tests import factories
+from tests.submissions.stories import FULL, PDF, complete, decided, outcomes, submitted
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.4\n%%EOF\n"
-FULL = {"context": "Twenty six curious children", "growth": "I wait much longer now"}
 
 
 @pytest.fixture
@@ -33,38 +33,12 @@ def unit() -> MicroCredential:
     return factories.published()
 
 
-def complete(person: User, unit: MicroCredential) -> Submission:
-    draft = workflow.enrol(person, unit)
-    workflow.save(draft, person, revision=draft.revision, answers=FULL)
-    workflow.add_text(draft, person, requirement="plan", text="First we look, then we talk.")
-    return draft
-
-
-def submitted(person: User, unit: MicroCredential) -> Submission:
-    return workflow.submit(complete(person, unit), person, ["privacy"])
-
-
-def outcomes(submission: Submission, *, below: str = "") -> list[workflow.OutcomeData]:
-    criteria = Criterion.objects.filter(version=submission.enrolment.version)
-    return [
-        workflow.OutcomeData(
-            one.pk, one.passing - (one.key == below), one.key != below, "Show more talk." if one.key == below else ""
-        )
-        for one in criteria
-    ]
-
-
-def decided(person: User, unit: MicroCredential, *, below: str = "") -> Submission:
-    submission = submitted(person, unit)
-    assessor = factories.user()
-    workflow.begin_review(submission, assessor)
-    words = {"strength": "Clear plan.", "next_step": "Film one talk."}
-    workflow.decide(submission, assessor, outcomes=outcomes(submission, below=below), **words)
-    return submission
-
-
 def kinds() -> list[str]:
-    return list(Entry.objects.filter(kind__startswith="submissions.").order_by("created").values_list("kind", flat=True))
+    return list(
+        Entry.objects.filter(kind__startswith="submissions.")
+        .order_by("created")
+        .values_list("kind", flat=True)
+    )
 
 
 def test_enrolling_gives_a_draft_of_the_current_version(educator: User, unit: MicroCredential) -> None:
@@ -170,7 +144,9 @@ def test_withdrawing_opens_it_for_correction(educator: User, unit: MicroCredenti
     assert kinds()[-1] == "submissions.withdrawn"
 
 
-def test_what_is_being_read_cannot_be_withdrawn_changed_or_left(educator: User, unit: MicroCredential) -> None:
+def test_what_is_being_read_cannot_be_withdrawn_changed_or_left(
+    educator: User, unit: MicroCredential
+) -> None:
     submission = submitted(educator, unit)
     workflow.begin_review(submission, factories.user())
     for verb in (
@@ -232,7 +208,9 @@ def test_an_incomplete_decision_is_refused(educator: User, unit: MicroCredential
     assert (submission.state, submission.outcomes.count()) == ("in_review", 0)
 
 
-def test_trying_again_starts_from_what_is_there_and_keeps_the_first(educator: User, unit: MicroCredential) -> None:
+def test_trying_again_starts_from_what_is_there_and_keeps_the_first(
+    educator: User, unit: MicroCredential
+) -> None:
     first = decided(educator, unit, below="plan")
     second = workflow.resubmit(first, educator)
     assert (second.attempt, second.state, second.answers) == (2, "draft", FULL)
@@ -250,7 +228,9 @@ def test_a_file_shared_by_two_attempts_is_deleted_with_the_last(
     educator: User, unit: MicroCredential, django_capture_on_commit_callbacks: Any
 ) -> None:
     draft = complete(educator, unit)
-    artifact = workflow.add_file(draft, educator, requirement="plan", upload=IncomingFile([PDF], len(PDF), "plan.pdf"))
+    artifact = workflow.add_file(
+        draft, educator, requirement="plan", upload=IncomingFile([PDF], len(PDF), "plan.pdf")
+    )
     key = artifact.file.name
     twin = Artifact.objects.create(submission=draft, kind="file", title="twin", file=key)
     with django_capture_on_commit_callbacks(execute=True):
@@ -266,10 +246,14 @@ def test_a_full_requirement_takes_no_more_and_keeps_no_bytes(educator: User, uni
     workflow.add_link(draft, educator, requirement="plan", url="https://example.org/lesson")
     with pytest.raises(GuardError) as refusal:
         workflow.add_text(draft, educator, requirement="plan", text="A third one.")
-    assert refusal.value.errors == {"requirement": ["“Lesson plan” already has 2: remove one to add another."]}
+    assert refusal.value.errors == {
+        "requirement": ["“Lesson plan” already has 2: remove one to add another."]
+    }
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "lesson", "ftp://example.org/x", "https://example.org/" + "x" * 500])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "lesson", "ftp://example.org/x", "https://example.org/" + "x" * 500]
+)
 def test_a_link_must_be_a_web_address(educator: User, unit: MicroCredential, url: str) -> None:
     with pytest.raises(GuardError) as refusal:
         workflow.add_link(workflow.enrol(educator, unit), educator, requirement="plan", url=url)
@@ -290,6 +274,6 @@ def test_leaving_keeps_the_work_and_coming_back_finds_it(educator: User, unit: M
 def test_a_target_date_lies_ahead(educator: User, unit: MicroCredential, days: int) -> None:
     draft = workflow.enrol(educator, unit)
     with pytest.raises(GuardError):
-        workflow.set_target(draft.enrolment, educator, date.today() + timedelta(days=days))
-    workflow.set_target(draft.enrolment, educator, date.today() + timedelta(days=30))
-    assert Enrolment.objects.get().target_date == date.today() + timedelta(days=30)
+        workflow.set_target(draft.enrolment, educator, timezone.localdate() + timedelta(days=days))
+    workflow.set_target(draft.enrolment, educator, timezone.localdate() + timedelta(days=30))
+    assert Enrolment.objects.get().target_date == timezone.localdate() + timedelta(days=30)
