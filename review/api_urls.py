@@ -1,7 +1,17 @@
-"""Paths of this room, written from the root."""
+"""REST paths of this room, mounted under `/api/v1/`."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from review import api
+
+urlpatterns: list[URLPattern] = [
+    path("reviews/", api.Queue.as_view(), name="api-reviews"),
+    path("reviews/mine/", api.Mine.as_view(), name="api-reviews-mine"),
+    path("reviews/claim/", api.Claim.as_view(), name="api-review-claim"),
+    path("reviews/<uuid:pk>/", api.Review.as_view(), name="api-review"),
+    path("reviews/<uuid:pk>/release/", api.Release.as_view(), name="api-review-release"),
+    path("reviews/<uuid:pk>/recuse/", api.Recuse.as_view(), name="api-review-recuse"),
+    path("reviews/<uuid:pk>/complete/", api.Complete.as_view(), name="api-review-complete"),
+]

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Criterion
@@ -31,7 +32,9 @@ class Assignment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="assignments")
-    assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    assessor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"
+    )
     state = models.CharField(max_length=12, choices=State.choices, default=State.CLAIMED)
     revision = models.PositiveIntegerField(default=0)
     strength = models.TextField(blank=True)
@@ -65,6 +68,11 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def days_left(self) -> int:
+        """Whole days until the due date; below zero it is past."""
+        return (self.due.date() - timezone.now().date()).days
+
 
 class Score(models.Model):
     """The level and feedback one assessor gives one criterion; a draft until the assignment completes."""
@@ -75,7 +83,9 @@ class Score(models.Model):
     feedback = models.TextField(blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["assignment", "criterion"], name="score_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["assignment", "criterion"], name="score_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.criterion_id}: {self.level}"

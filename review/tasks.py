@@ -1,0 +1,32 @@
+"""The clock of claims."""
+
+from __future__ import annotations
+
+import contextlib
+
+from celery import shared_task
+from django.utils import timezone
+
+from journal.workflow import TransitionError
+from review import workflow
+from review.models import Assignment
+
+
+@shared_task(name="review.tasks.lapse_claims")
+def lapse_claims() -> int:
+    """Remind a day before a claim is due, and end those past due; returns how many ended.
+
+    A claim past due that nobody was reminded of (the sweep did not run) still ends: the date was promised.
+    """
+    now = timezone.now()
+    held = Assignment.objects.filter(state=Assignment.State.CLAIMED).select_related(
+        "submission__enrolment__micro_credential"
+    )
+    for assignment in held.filter(reminded_at=None, due__gt=now, due__lte=now + workflow.REMIND):
+        workflow.remind(assignment)
+    ended = 0
+    for assignment in held.filter(due__lte=now):
+        with contextlib.suppress(TransitionError):  # completed or given back meanwhile
+            workflow.lapse(assignment)
+            ended += 1
+    return ended

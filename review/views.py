@@ -1,0 +1,327 @@
+"""The queue, the desk and what belongs to it. Every page is blind: nothing here asks who the educator is."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.rules import access_of
+from journal.workflow import GuardError, TransitionError
+from review import pictures, queries, rules, workflow
+from review.forms import DeskForm, RecuseForm, editor_token
+from review.models import Assignment
+from submissions.models import Submission
+from submissions.serving import serve
+
+EARNED = Submission.State.EARNED
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in person, if she reviews at all; others are told that this is not for them."""
+    user = request.user
+    if not isinstance(user, User) or not access_of(user).assesses:
+        raise PermissionDenied
+    return user
+
+
+def find(request: HttpRequest, pk: UUID) -> Assignment:
+    """An assignment this person may see, with what every page about it needs."""
+    related = visible(request).select_related(
+        "submission__enrolment__version", "submission__enrolment__micro_credential"
+    )
+    return get_object_or_404(related, pk=pk)
+
+
+def visible(request: HttpRequest) -> QuerySet[Assignment]:
+    return rules.assignments_visible_to(request.user if isinstance(request.user, User) else person(request))
+
+
+# --- the queue --------------------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+@never_cache
+def queue(request: HttpRequest) -> HttpResponse:
+    """Mine first, with due dates; then what may be claimed, the longest waiting first."""
+    return _queue(request)
+
+
+def _queue(request: HttpRequest, problem: Any = "", status: int = 200) -> HttpResponse:
+    user = person(request)
+    rows = queries.waiting(rules.queue_for(user), _after(request))
+    more = len(rows) > queries.PAGE
+    context = {
+        "problem": problem,
+        "mine": list(queries.mine(Assignment.objects.filter(assessor=user))),
+        "waiting": [queries.Waiting(row) for row in rows[: queries.PAGE]],
+        "count": min(rows[0].waiting, queries.CAP) if rows else 0,  # type: ignore[attr-defined]
+        "capped": bool(rows) and rows[0].waiting > queries.CAP,  # type: ignore[attr-defined]
+        "next_url": f"?after={rows[queries.PAGE - 1].pk}" if more else "",
+        "paged": "after" in request.GET,
+        "reads_completed": rules.reads_completed(user),
+    }
+    return render(request, "review/queue.html", context, status=status)
+
+
+def _after(request: HttpRequest) -> UUID | None:
+    """The row after which a page starts; nonsense is a page that does not exist."""
+    if not (text := request.GET.get("after", "")):
+        return None
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+@require_POST
+@login_required
+def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take one; where somebody was quicker, the queue says so."""
+    user = person(request)
+    submission = get_object_or_404(rules.assessable_by(user), pk=pk)
+    try:
+        assignment = workflow.claim(submission, user)
+    except TransitionError as error:
+        return _queue(request, error.message, 409)
+    return redirect("review-desk", assignment.pk)
+
+
+@require_safe
+@login_required
+@never_cache
+def completed(request: HttpRequest) -> HttpResponse:
+    """For approvers: what was decided at their issuers, newest first. For an assessor: her own."""
+    user = person(request)
+    rows = queries.completed(rules.assignments_visible_to(user), _after(request))
+    more = len(rows) > queries.PAGE
+    context = {
+        "rows": rows[: queries.PAGE],
+        "next_url": f"?after={rows[queries.PAGE - 1].pk}" if more else "",
+        "reads_completed": rules.reads_completed(user),
+    }
+    return render(request, "review/completed.html", context)
+
+
+# --- the desk ---------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The evidence and the rubric, one claim at a time. POST is the plain save; autosave goes to the API."""
+    assignment = find(request, pk)
+    if not workflow.available(assignment, person(request)):
+        return _ended(request, assignment)
+    if request.method == "POST":
+        return _save(request, assignment)
+    return _desk(request, assignment)
+
+
+def _desk(
+    request: HttpRequest, assignment: Assignment, form: DeskForm | None = None, **extra: Any
+) -> HttpResponse:
+    lines = queries.rubric(assignment)
+    items = queries.evidence(assignment.submission)
+    form = form or DeskForm(assignment=assignment, lines=lines)
+    form.sources = queries.sources(lines, items)
+    editor = editor_token(request.GET.get("tab", ""))
+    context = {
+        "assignment": assignment,
+        "submission": assignment.submission,
+        "version": assignment.submission.enrolment.version,
+        "form": form,
+        "verdict": queries.verdict(lines),
+        "items": items,
+        "answers": queries.answers(assignment.submission),
+        "editor": editor,
+        "locked": workflow.locked_for(assignment, editor),
+        "reasons": RecuseForm(),
+        "saved_at": assignment.saved_at if assignment.revision else None,
+        **extra,
+    }
+    return render(request, "review/desk.html", context, status=extra.get("status", 200))
+
+
+def _ended(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """A claim that is over: what was written, to read. The evidence only for those who may still open it."""
+    user = person(request)
+    lines = queries.rubric(assignment)
+    opens = rules.may_open_evidence(user, assignment)
+    context = {
+        "assignment": assignment,
+        "submission": assignment.submission,
+        "version": assignment.submission.enrolment.version,
+        "lines": lines,
+        "verdict": queries.verdict(lines),
+        "own": assignment.assessor_id == user.pk,
+        "opens": opens,
+        "items": queries.evidence(assignment.submission) if opens else [],
+        "answers": queries.answers(assignment.submission) if opens else {},
+    }
+    return render(request, "review/ended.html", context)
+
+
+def _save(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """The plain form: save, then stay or go on to the preview. Whatever is refused, the words stay on the page."""
+    editor, user = editor_token(request.GET.get("tab", "")), person(request)
+    form = DeskForm(request.POST, assignment=assignment, lines=queries.rubric(assignment))
+    if not form.is_valid():
+        return _desk(request, assignment, form, status=400)
+    try:
+        if "here" in request.POST:
+            workflow.continue_here(assignment, user, editor)
+        workflow.save(assignment, user, revision=form.cleaned_data["revision"], editor=editor, **form.draft())
+    except workflow.StaleDraft as error:
+        return _conflict(request, assignment, form, error)
+    except GuardError as error:
+        form.refuse(error.errors)
+        return _desk(request, assignment, form, status=400)
+    if "preview" in request.POST:
+        return redirect(f"{reverse('review-complete', args=[assignment.pk])}?tab={editor}")
+    messages.success(request, _("Draft saved."))
+    return redirect(f"{reverse('review-desk', args=[assignment.pk])}?tab={editor}")
+
+
+def _conflict(
+    request: HttpRequest, assignment: Assignment, form: DeskForm, error: workflow.StaleDraft
+) -> HttpResponse:
+    """Both texts on one page: what she typed in the fields, what is stored beside; saving again keeps hers."""
+    data = request.POST.copy()
+    data["revision"] = str(error.revision)
+    again = DeskForm(data, assignment=assignment, lines=form.criteria)
+    kept = again.differing(error.current)
+    return _desk(request, assignment, again, conflict=error, kept=kept, locked=False, status=409)
+
+
+# --- ending a claim ---------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everything the educator will read, then one button. What was not previewed is not sent."""
+    assignment = find(request, pk)
+    if request.method == "POST":
+        return _send(request, assignment)
+    if not workflow.available(assignment, person(request)):
+        return redirect("review-desk", assignment.pk)
+    return _preview(request, assignment)
+
+
+def _preview(
+    request: HttpRequest, assignment: Assignment, problem: Any = "", status: int = 200
+) -> HttpResponse:
+    lines = queries.rubric(assignment)
+    context = {
+        "assignment": assignment,
+        "submission": assignment.submission,
+        "version": assignment.submission.enrolment.version,
+        "lines": lines,
+        "verdict": queries.verdict(lines),
+        "missing": workflow.missing(assignment, lines),
+        "editor": editor_token(request.GET.get("tab", "")),
+        "problem": problem,
+    }
+    return render(request, "review/preview.html", context, status=status)
+
+
+def _send(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    text = request.POST.get("revision", "")
+    revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    try:
+        done = workflow.complete(assignment, person(request), revision)
+    except GuardError as error:
+        return _preview(request, assignment, error.message, 400)
+    except workflow.StaleDraft:
+        assignment.refresh_from_db()
+        changed = _("Your draft changed after this preview. Please read it once more before you send it.")
+        return _preview(request, assignment, changed, 409)
+    words = _("Sent. %(code)s: earned.") if done.submission.state == EARNED else _("Sent. %(code)s: not yet.")
+    messages.success(request, words % {"code": done.submission.code})
+    return redirect("review-queue")
+
+
+@require_POST
+@login_required
+def release(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give it back; the draft stays hers."""
+    assignment = workflow.release(find(request, pk), person(request))
+    messages.success(
+        request,
+        _("%(code)s is back in the queue. Your draft is kept.") % {"code": assignment.submission.code},
+    )
+    return redirect("review-queue")
+
+
+@require_POST
+@login_required
+def recuse(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Step back with a reason."""
+    assignment = workflow.recuse(find(request, pk), person(request), request.POST.get("reason", ""))
+    words = _("You stepped back from %(code)s. It is back in the queue for others.")
+    messages.success(request, words % {"code": assignment.submission.code})
+    return redirect("review-queue")
+
+
+@require_POST
+@login_required
+def continue_here(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write in this tab; the other one is told at its next save."""
+    editor = editor_token(request.POST.get("tab", ""))
+    assignment = workflow.continue_here(find(request, pk), person(request), editor)
+    return redirect(f"{reverse('review-desk', args=[assignment.pk])}?tab={editor}")
+
+
+# --- the evidence -----------------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def artifact(request: HttpRequest, pk: UUID, artifact: UUID) -> HttpResponseBase:
+    """A blind copy: under a neutral name, pictures redrawn without what the camera wrote, for whoever may open it now."""
+    assignment = find(request, pk)
+    if not rules.may_open_evidence(person(request), assignment):
+        raise PermissionDenied
+    item = next((one for one in queries.evidence(assignment.submission) if one.artifact.pk == artifact), None)
+    if item is None:
+        raise Http404
+    response = _picture(item) if item.cleaned else serve(request, item.artifact, item.name)
+    if item.look == "pdf":  # a browser's reader of PDF does not run in a sandbox of ours
+        response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
+    if "download" in request.GET:
+        response.headers["Content-Disposition"] = content_disposition_header(True, item.name) or "attachment"
+    return response
+
+
+def _picture(item: queries.Item) -> HttpResponse:
+    key = str(item.artifact.file.name)
+    if not default_storage.exists(key):
+        raise Http404
+    try:
+        with default_storage.open(key) as file:
+            body = pictures.clean(file, item.artifact.content_type)
+    except pictures.Unreadable:
+        words = _("This picture cannot be shown without what it may say about its maker, so it is not shown.")
+        return HttpResponse(words, status=415, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(body, content_type=item.artifact.content_type)
+    response.headers["Content-Disposition"] = content_disposition_header(False, item.name) or "inline"
+    response.headers["Content-Security-Policy"] = "sandbox; frame-ancestors 'self'"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

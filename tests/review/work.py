@@ -1,0 +1,57 @@
+"""Submissions in review states, made through the verbs of the program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import User
+from catalog.models import MicroCredential
+from review import workflow
+from review.models import Assignment
+from submissions import workflow as submissions
+from submissions.models import Submission
+from tests import factories
+from tests.people import People
+
+ALL_PASS = {
+    "context": {"level": 2, "feedback": "Clear picture of the class."},
+    "plan": {"level": 3, "feedback": ""},
+    "growth": {"level": 2, "feedback": ""},
+}
+BELOW = {**ALL_PASS, "plan": {"level": 2, "feedback": "Show how quiet students join."}}
+NAMED = {"strength": "Your questions have many answers.", "next_step": "Wait longer."}
+
+
+def fill(submission: Submission, earner: User, **answers: str) -> Submission:
+    """Complete a draft and submit it."""
+    given = {"context": "Twenty six seventh graders", "growth": "I wait much longer", **answers}
+    note = "A new plan." if submission.attempt > 1 else None
+    submission = submissions.save(
+        submission, earner, revision=submission.revision, answers=given, resubmission_note=note
+    )
+    if not submission.artifacts.exists():
+        submissions.add_text(
+            submission, earner, requirement="plan", title="Plan of Maya", text="Ask, wait, hand back."
+        )
+    return submissions.submit(submission, earner, ["privacy"])
+
+
+def submitted(
+    people: People, earner: User | None = None, micro_credential: MicroCredential | None = None
+) -> Submission:
+    """A submission waiting at northfield."""
+    earner = earner or people.educator
+    return fill(submissions.enrol(earner, micro_credential or factories.published(people.northfield)), earner)
+
+
+def claimed(people: People, **fields: Any) -> Assignment:
+    """A claim of `assessor`'s."""
+    return workflow.claim(submitted(people, **fields), people.assessor)
+
+
+def scored(assignment: Assignment, scores: dict[str, dict[str, Any]] | None = None) -> Assignment:
+    """A draft that is ready to send."""
+    scores = ALL_PASS if scores is None else scores
+    return workflow.save(
+        assignment, assignment.assessor, revision=assignment.revision, scores=scores, **NAMED
+    )
