@@ -68,7 +68,6 @@ class Supervisor:
 
     def run(self) -> None:
         """From nothing to `Ready`, then until the end."""
-        say("Starting PostgreSQL and Valkey …")
         self.start_engines()
         self.prepare()
         self.start("worker", [*CELERY, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip"])
@@ -96,6 +95,7 @@ class Supervisor:
             time.sleep(0.2)
         # After `kill -9` of a predecessor its web server may need a moment to let go of the port.
         self.claim_port()
+        say("Starting PostgreSQL and Valkey …")
         for old in self.log.glob("*.log"):
             old.unlink()
         if self.env.get("DATABASE_URL") and self.env.get("REDIS_URL"):
@@ -116,15 +116,19 @@ class Supervisor:
             time.sleep(0.2)
 
     def prepare(self) -> None:
-        """Tables and static files side by side, then the demo."""
+        """Static files on the side of tables and demo."""
         say("Preparing the database and the static files …")
-        steps = [self.manage("migrate", "--no-input")]
         files, stamp = static_state(), self.home / "static" / ".state"
-        if recorded(stamp) != files:
-            steps.append(self.manage("collectstatic", "--no-input", "--clear"))
-        for step in steps:
-            step()
-        stamp.write_text(files)
+        fresh = recorded(stamp) == files
+        collected = None if fresh else self.manage("collectstatic", "--no-input", "--clear")
+        self.manage("migrate", "--no-input")()
+        self.load_the_demo()
+        if collected:
+            collected()
+            stamp.write_text(files)
+
+    def load_the_demo(self) -> None:
+        """On the first start, and again when a version brings more; never beside real people."""
         demo, stamp = demo_state(), self.home / "demo-loaded"
         if recorded(stamp) != demo and not (self.home / "bootstrapped").exists():
             say("Loading the demo …")

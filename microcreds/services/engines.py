@@ -56,7 +56,8 @@ def prepare(home: Path) -> Path:
     """Make the data directory and the installation's secret key; a read-only place is one clear line."""
     try:
         home.mkdir(parents=True, exist_ok=True)
-        (home / "mail").mkdir(mode=0o700, exist_ok=True)
+        for private in ("mail", "keys", "files"):
+            (home / private).mkdir(mode=0o700, exist_ok=True)
         postgres.secret(home / "secret-key")
     except OSError as error:
         raise ServiceError(

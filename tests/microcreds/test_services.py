@@ -78,7 +78,8 @@ def gone(pids: list[int], patience: float = 15) -> bool:
 def ask(url: str, query: str) -> tuple[object, ...] | None:
     with contextlib.closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(query)
-        return cursor.fetchone()
+        row: tuple[object, ...] | None = cursor.fetchone()
+        return row
 
 
 def owner(pid: int) -> str:
