@@ -72,7 +72,7 @@ class DraftForm(forms.Form):
             if key in row["requirements"]
         ]
         self.fields[f"file-{key}"] = forms.FileField(
-            label=_("Choose a file"), required=False, allow_empty_file=True,
+            label=requirement["title"], required=False, allow_empty_file=True,
             widget=forms.FileInput(attrs={"accept": accept(), "data-upload": "", **skip}),
         )  # fmt: skip
         self.fields[f"file-{key}"].validators = []

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from submissions import queries
 from submissions.checklist import NOTE, Missing
@@ -35,7 +36,7 @@ def draft(whole: Whole, form: DraftForm) -> dict[str, Any]:
         "statements": [field for field in form if field.name.startswith("attest-")],
         "gaps": [_gap(form, gap) for gap in gaps],
         "steps": steps,
-        "done": steps.count("done"),
+        "steps_label": _("%(done)d of 3 parts complete") % {"done": steps.count("done")},
         "next_step": queries.next_step(whole.submission, gaps),
         "next_url": queries.anchor(gaps),
         "upload_max": settings.UPLOAD_MAX_BYTES,

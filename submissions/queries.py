@@ -217,7 +217,7 @@ def _item(row: Any) -> WorkItem:
 
 def steps_of(gaps: Iterable[Missing]) -> list[str]:
     """Each part as done, now (the first that is not) or todo."""
-    open_parts = {gap.part or int(Part.ARTIFACTS) for gap in gaps}
+    open_parts = {gap.part or int(Part.OVERVIEW) for gap in gaps}
     first = min(open_parts, default=None)
     return ["done" if part not in open_parts else "now" if part == first else "todo" for part in Part.values]
 

@@ -9,7 +9,6 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -302,19 +301,13 @@ def test_anothers_addresses_do_not_exist(client: Client, educator: User, unit: M
     draft = complete(educator, unit)
     artifact = draft.artifacts.get()
     client.force_login(factories.user())
-    answers: list[HttpResponse] = [client.get(url("submission", draft))]  # type: ignore[list-item]
-    for name in (
-        "submission",
-        "submission-submit",
-        "submission-withdraw",
-        "submission-resubmit",
-        "artifact-add",
-    ):
-        answers.append(client.post(url(name, draft), {"revision": 1, "answers.context": "mine now"}))  # type: ignore[arg-type]
-    answers.append(client.post(reverse("artifact-delete", args=[artifact.pk])))  # type: ignore[arg-type]
-    answers.append(client.get(reverse("artifact-file", args=[artifact.pk])))  # type: ignore[arg-type]
-    for name in ("enrolment-target", "enrolment-leave"):
-        answers.append(client.post(reverse(name, args=[draft.enrolment_id])))  # type: ignore[arg-type]
+    verbs = ("submission", "submission-submit", "submission-withdraw", "submission-resubmit", "artifact-add")
+    posts = [url(name, draft) for name in verbs]
+    posts += [reverse(name, args=[draft.enrolment_id]) for name in ("enrolment-target", "enrolment-leave")]
+    posts.append(reverse("artifact-delete", args=[artifact.pk]))
+    reads = [url("submission", draft), reverse("artifact-file", args=[artifact.pk])]
+    answers = [client.post(address, {"revision": 1, "answers.context": "mine now"}) for address in posts]
+    answers += [client.get(address) for address in reads]
     assert [answer.status_code for answer in answers] == [404] * len(answers)
 
 

@@ -1,0 +1,99 @@
+"""A tired teacher at nine in the evening: typing, uploading, two tabs, no script, and files that open."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import SESSION_KEY
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from submissions import workflow
+from submissions.files import IncomingFile
+from submissions.models import Artifact, Submission
+from tests import factories
+from tests.browser import Server
+from tests.submissions import samples
+from tests.submissions.stories import FULL, PDF
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def enter(page: Page, server: Server, person: User) -> None:
+    """Give the browser a signed-in session."""
+    client = Client()
+    client.force_login(person)
+    assert SESSION_KEY in client.session
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}])
+
+
+@pytest.fixture
+def draft() -> Submission:
+    return workflow.enrol(factories.user(), factories.published())
+
+
+@pytest.fixture
+def desk(page: Page, server: Server, draft: Submission) -> Page:
+    enter(page, server, draft.enrolment.earner)
+    page.goto(f"{server.url}/submissions/{draft.pk}/")
+    return page
+
+
+def test_words_and_files_are_saved_as_one_goes_and_the_list_shrinks(desk: Page, draft: Submission) -> None:
+    expect(desk.locator("#missing")).to_contain_text("3 things are still missing")
+    desk.get_by_label("Who are your students?").fill(FULL["context"])
+    desk.get_by_label("What changed?").fill(FULL["growth"])
+    expect(desk.locator("[data-autosave-state]")).to_contain_text("Saved at")
+    expect(desk.locator("#missing")).to_contain_text("One thing is still missing")
+    desk.set_input_files("#id_file-plan", files=[{"name": "plan.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    expect(desk.locator("#evidence-plan")).to_contain_text("plan.pdf")
+    expect(desk.locator("#missing")).to_contain_text("Everything is there")
+    desk.get_by_label("I removed or covered").check()
+    desk.locator("#submit").get_by_role("button", name="Submit for review").click()
+    expect(desk.get_by_role("heading", name="Submitted. It waits for an assessor")).to_be_visible()
+    draft.refresh_from_db()
+    assert (draft.state, draft.answers) == ("submitted", FULL)
+
+
+def test_a_refused_file_says_why_beside_it(desk: Page) -> None:
+    body = samples.BAD["drawing.svg"]
+    desk.set_input_files("#id_file-plan", files=[{"name": "a.svg", "mimeType": "image/svg+xml", "buffer": body}])
+    expect(desk.locator("#evidence-plan [role=alert]")).to_contain_text("SVG drawings can carry scripts")
+    assert Artifact.objects.count() == 0
+
+
+def test_two_tabs_keep_both_texts(desk: Page, draft: Submission) -> None:
+    workflow.save(draft, draft.enrolment.earner, revision=0, answers={"context": "from the other tab"})
+    desk.get_by_label("Who are your students?").fill("from this tab")
+    box = desk.locator("[data-autosave-conflict]")
+    expect(box).to_contain_text("from the other tab")
+    box.get_by_role("button", name="Keep both").click()
+    expect(desk.locator("[data-autosave-state]")).to_contain_text("Saved at")
+    draft.refresh_from_db()
+    assert draft.answers["context"] == "from the other tab\n\nfrom this tab"
+
+
+def test_everything_works_without_script(new_page, server: Server, draft: Submission) -> None:  # type: ignore[no-untyped-def]
+    page: Page = new_page(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    enter(page, server, draft.enrolment.earner)
+    page.goto(f"{server.url}/submissions/{draft.pk}/")
+    page.get_by_label("Who are your students?").fill(FULL["context"])
+    page.get_by_label("What changed?").fill(FULL["growth"])
+    page.set_input_files("#id_file-plan", files=[{"name": "plan.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#evidence-plan")).to_contain_text("plan.pdf")
+    page.get_by_label("I removed or covered").check()
+    page.locator("#submit").get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_role("heading", name="Submitted. It waits for an assessor")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("name", ["board.png", "talk.wav"])
+def test_evidence_opens_in_the_browser(desk: Page, server: Server, draft: Submission, name: str) -> None:
+    body, content_type = samples.GOOD[name]
+    upload = IncomingFile([body], len(body), name)
+    artifact = workflow.add_file(draft, draft.enrolment.earner, requirement="plan", upload=upload)
+    response = desk.goto(f"{server.url}/artifacts/{artifact.pk}/file/")
+    assert response is not None
+    assert response.headers["content-type"] == content_type
+    assert desk.locator("img, video").count() == 1
