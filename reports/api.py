@@ -38,7 +38,7 @@ class ReportSerializer(serializers.Serializer):  # type: ignore[type-arg]
     enrolments = serializers.IntegerField(
         allow_null=True, help_text="Enrolments of the district's educators."
     )
-    submitted = serializers.IntegerField(allow_null=True, help_text="Of these, handed in at least once.")
+    submitted = serializers.IntegerField(allow_null=True, help_text="Of these, submitted at least once.")
     by_month = ReportCellSerializer(many=True)
     by_school = ReportCellSerializer(many=True)
     by_micro_credential = ReportCellSerializer(many=True)

@@ -36,7 +36,7 @@ def lines(report: Report) -> Iterator[str]:
 def _figures(report: Report) -> Iterator[tuple[str, str, int | None]]:
     yield "total", _("Awards shared with the district"), report.awards
     yield "total", _("Enrolments"), report.enrolments
-    yield "total", _("Enrolments handed in at least once"), report.submitted
+    yield "total", _("Enrolments submitted at least once"), report.submitted
     for cell in report.by_month:
         yield "month", cell["label"] if cell["key"] == "earlier" else cell["key"], cell["value"]
     for cell in report.by_school:

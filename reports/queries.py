@@ -113,7 +113,7 @@ def _arranged(cells: list[Cell]) -> list[Cell]:
     )
 
 
-def _shares(district: Organisation, earlier: datetime) -> QuerySet[Share, dict[str, Any]]:
+def _shares(district: Organisation, earlier: datetime) -> QuerySet[Share, Any]:
     month = TruncMonth("award__awarded_at", tzinfo=UTC)
     return Share.objects.filter(
         organisation=district, state=Share.State.ACTIVE, award__state=Award.State.ACTIVE
