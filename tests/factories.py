@@ -32,6 +32,22 @@ _numbers = itertools.count(1)
 
 PASSING = ["Not passing", "Passing"]
 PROFICIENCY = ["Developing", "Basic", "Proficient"]
+# What a version says where a test says nothing else.
+TEMPLATE: dict[str, Any] = {
+    "summary": "Plan and lead a discussion in which students build on one another's ideas.",
+    "competency": "The educator plans and leads a discussion in which students build on one another's ideas.",
+    "key_method": "Open questions, wait time, and moves that hand the talk back to students.",
+    "method_components": [{"title": "Open questions", "text": "Ask what has more than one good answer."}],
+    "rationale": "Talk is how reasoning becomes **visible**.",
+    "research": [{"citation": "Mehan, H. (1979). Learning Lessons.", "finding": "Most talk is recitation."}],
+    "resources": [
+        {"title": "A talk protocol", "kind": "tool", "purpose": "learning", "note": "Try it once."}
+    ],
+    "hours_low": 6,
+    "hours_high": 8,
+    "evidence_kinds": ["plan"],
+    "attestations": [{"key": "privacy", "text": "I removed or covered what could identify a student."}],
+}
 
 
 def organisation(slug: str = "", kind: str = "issuer", **fields: Any) -> Organisation:
@@ -75,24 +91,12 @@ def draft(issuer: Organisation | None = None, title: str = "", **fields: Any) ->
     title = title or f"Questions that probe {number}"
     slug = fields.pop("slug", f"micro-credential-{number}")
     row = MicroCredential.objects.create(slug=slug, issuer=issuer or organisation("northfield"), title=title)
-    defaults: dict[str, Any] = {
-        "summary": "Plan and lead a discussion in which students build on one another's ideas.",
-        "competency": "The educator plans and leads a discussion in which students build on one another's ideas.",
-        "key_method": "Open questions, wait time, and moves that hand the talk back to students.",
-        "method_components": [{"title": "Open questions", "text": "Ask what has more than one good answer."}],
-        "rationale": "Talk is how reasoning becomes **visible**.",
-        "research": [
-            {"citation": "Mehan, H. (1979). Learning Lessons.", "finding": "Most talk is recitation."}
-        ],
-        "resources": [
-            {"title": "A talk protocol", "kind": "tool", "purpose": "learning", "note": "Try it once."}
-        ],
-        "hours_low": 6,
-        "hours_high": 8,
-        "evidence_kinds": ["plan"],
-        "attestations": [{"key": "privacy", "text": "I removed or covered what could identify a student."}],
-    }
-    version = Version.objects.create(micro_credential=row, title=title, **{**defaults, **fields})
+    version = Version.objects.create(micro_credential=row, title=title, **{**TEMPLATE, **fields})
+    _parts(version)
+    return version
+
+
+def _parts(version: Version) -> None:
     Question.objects.create(
         version=version,
         part=Part.OVERVIEW,
@@ -116,7 +120,6 @@ def draft(issuer: Organisation | None = None, title: str = "", **fields: Any) ->
     criterion(version, "context", Part.OVERVIEW, PASSING)
     criterion(version, "plan", Part.ARTIFACTS, PROFICIENCY).requirements.add(plan)
     criterion(version, "growth", Part.REFLECTION, PASSING)
-    return version
 
 
 def term(kind: str, slug: str) -> Term:

@@ -41,8 +41,10 @@ def cast() -> People:
     hillside = factories.organisation("hillside", "district")
     oak = factories.organisation("oak-school", "school", parent=riverbend)
     elm = factories.organisation("elm-school", "school", parent=hillside)
-    names = ["educator", "educator2", "assessor", "assessor2", "approver", "author", "district_admin", "district_admin2"]
-    persons = {name: factories.user(f"{name.replace('_', '-')}@example.test", name=NAMES[name]) for name in names}
+    persons = {
+        name: factories.user(f"{name.replace('_', '-')}@example.test", name=words)
+        for name, words in NAMES.items()
+    }
     places = {
         "educator": [(oak, Role.EDUCATOR), (riverbend, Role.EDUCATOR)],
         "educator2": [(elm, Role.EDUCATOR), (hillside, Role.EDUCATOR)],
@@ -58,7 +60,14 @@ def cast() -> People:
             factories.member(persons[name], organisation, role)
     admin = factories.user("admin@example.test", name="Ada Admin", is_staff=True, is_superuser=True)
     return People(
-        **persons, admin=admin, northfield=northfield, lakes=lakes, riverbend=riverbend, hillside=hillside, oak=oak, elm=elm
+        **persons,
+        admin=admin,
+        northfield=northfield,
+        lakes=lakes,
+        riverbend=riverbend,
+        hillside=hillside,
+        oak=oak,
+        elm=elm,
     )
 
 
