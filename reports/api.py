@@ -28,7 +28,7 @@ class ReportCellSerializer(serializers.Serializer):  # type: ignore[type-arg]
     count = serializers.IntegerField(source="value", allow_null=True)
 
 
-class ReportSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class DistrictReportSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """Figures of one district. Null is withheld: fewer than `minimum` stand behind it, or it would give one away."""
 
     district = ReportDistrictSerializer()
@@ -57,11 +57,11 @@ class ReportView(APIView):
                 "district", OpenApiTypes.STR, description="Slug; the first one you run by default."
             )
         ],
-        responses=ReportSerializer,
+        responses=DistrictReportSerializer,
     )
     def get(self, request: Request) -> Response:
         slug = request.query_params.get("district", "")
         district, _others = rules.choose_district(request.user, slug)
         return Response(
-            ReportSerializer(queries.report(district)).data, headers={"Cache-Control": "no-store"}
+            DistrictReportSerializer(queries.report(district)).data, headers={"Cache-Control": "no-store"}
         )

@@ -144,7 +144,7 @@ def _shared(district: Organisation, first: datetime) -> Shared:
             if grouping == 0b011:
                 found.months[month] = tally
             elif grouping == 0b101:
-                found.schools.append(Row(school or "", school_name or _("No school named"), tally))
+                found.schools.append(Row(school or "", school_name or _("No school"), tally))
             elif grouping == 0b110:
                 found.micro_credentials.append(Row(slug, title, tally))
             else:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from badges import workflow as badges
 from badges.models import Award, Share
 from catalog.models import MicroCredential
 from submissions import workflow as submissions
@@ -89,6 +90,17 @@ def test_only_valid_awards_shared_with_this_district_count(people: People, unit:
     Award.objects.filter(pk=shares[1].award_id).update(state=Award.State.REVOKED)
     assert report(people.district_admin)["awards"] == 7
     assert counts(report(people.district_admin)["by_micro_credential"]) == {"probe": 7}
+
+
+def test_sharing_counts_at_once_and_taking_it_back_ends_it(people: People, unit: MicroCredential) -> None:
+    awards = [share.award for share in by_new_people(6, people.riverbend, unit, people.oak)]
+    Share.objects.all().delete()
+    assert report(people.district_admin)["awards"] == 0
+    for award in awards:
+        badges.share_with(award, award.earner, people.riverbend)
+    assert counts(report(people.district_admin)["by_school"]) == {"oak-school": 6}
+    badges.unshare(awards[0], awards[0].earner, people.riverbend)
+    assert report(people.district_admin)["awards"] == 5
 
 
 def enrol(number: int, people: People, unit: MicroCredential, *, attempts: int) -> None:
