@@ -24,6 +24,7 @@ from badges.openbadges.keys import SigningKeyError, did_document
 from badges.openbadges.reading import write_json
 from badges.openbadges.verification import Outcome, Report
 
+LONGEST = 300  # letters of a stranger's name on our page
 MEMORY = 60  # seconds; a change of the badge, its list or the language makes another key
 
 
@@ -100,12 +101,18 @@ def told(report: Report) -> dict[str, Any]:
     ours = Organisation.objects.filter(slug=did.rpartition(":")[2]).first() if resolve_did(did) else None
     return {
         **said,
-        "title": subject["achievement"]["name"],
-        "issuer": ours.name if ours else issuer.get("name", did) if isinstance(issuer, dict) else did,
+        "title": subject["achievement"]["name"][:LONGEST],
+        "issuer": ours.name if ours else _named(issuer, did),
         "awarded": _moment(document),
         "demo": bool(ours and ours.demo),
         "badge": _shown(document["id"]) if report.outcome is not Outcome.FAILED else None,
     }
+
+
+def _named(issuer: Any, did: str) -> str:
+    """What a foreign document calls its issuer, cut to what a page can hold."""
+    name = issuer.get("name") if isinstance(issuer, dict) else None
+    return (name if isinstance(name, str) else did)[:LONGEST]
 
 
 def _is_revoked(report: Report) -> bool:

@@ -55,19 +55,33 @@ class RevokeForm(forms.Form):
     )
 
 
+class EitherFile(forms.FileField):
+    """A file that may be left out because the other field is filled in: the form asks for one of the two."""
+
+    def validate(self, value: Any) -> None:
+        return
+
+
+class EitherText(forms.CharField):
+    """The same for text."""
+
+    def validate(self, value: Any) -> None:
+        return
+
+
 class VerifyForm(forms.Form):
     """A badge to check: pasted text or a file."""
 
-    file = forms.FileField(
+    use_required_attribute = False
+
+    file = EitherFile(
         label=_("Badge file"),
-        required=False,
         allow_empty_file=True,
         help_text=_("The JSON file or the PNG picture of the badge, up to 5 MB."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".json,.png,application/json,image/png"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,.png"}),
     )
-    credential = forms.CharField(
+    credential = EitherText(
         label=_("Or paste its text"),
-        required=False,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),
         help_text=_("The whole text of the JSON file, from { to }."),
     )

@@ -15,6 +15,7 @@ urlpatterns = [
     path("badges/<uuid:pk>/share/", views.badge_share, name="badge-share"),
     path("badges/<uuid:pk>/district/", views.badge_district, name="badge-district"),
     path("badges/<uuid:pk>/revoke/", views.badge_revoke, name="badge-revoke"),
+    path("stacks/<slug:slug>/progress/", views.stack_progress, name="stack-progress"),
     path("verify/", views.verify, name="verify"),
     path(".well-known/did.json", views.platform_did, name="did"),
     path("issuers/<slug:slug>/did.json", views.issuer_did, name="issuer-did"),

@@ -33,7 +33,7 @@ from badges.openbadges.image import badge_svg
 from badges.openbadges.reading import MAX_BYTES, write_json
 from badges.openbadges.verification import Report
 from badges.pictures import badge_png
-from catalog.models import EvidenceKind, Version
+from catalog.models import EvidenceKind, Stack, Version
 from journal.workflow import GuardError, TransitionError
 
 PAGE = 30
@@ -127,6 +127,7 @@ def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None
         "handed_in": _handed_in(award),
         "reached": queries.reached(award),
         "address": address,
+        "description": _described(award),
         "picture": issuing.absolute(reverse("badge-image", args=[award.pk])),
     }
     if owner:
@@ -136,6 +137,15 @@ def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None
             "linkedin": _linkedin(award, address),
         }
     return context
+
+
+def _described(award: Award) -> str:
+    """One sentence for search results and previews."""
+    if award.name_shown:
+        words = _("%(name)s earned “%(title)s”, issued by %(issuer)s. See whether it is valid now.")
+    else:
+        words = _("“%(title)s”, issued by %(issuer)s. See whether it is valid now.")
+    return words % {"name": award.name_shown, "title": award.version.title, "issuer": award.issuer.name}
 
 
 def _handed_in(award: Award) -> list[dict[str, Any]]:
@@ -215,6 +225,15 @@ def badge_district(request: HttpRequest, pk: UUID) -> HttpResponse:
         words = _("%(district)s can count this badge now. It sees the badge, never your evidence.")
     messages.success(request, words % {"district": district})
     return redirect("badge", pk=pk)
+
+
+@require_safe
+@login_required
+def stack_progress(request: HttpRequest, slug: str) -> HttpResponse:
+    """How far one is with a stack; its page loads this region."""
+    stack = get_object_or_404(Stack, slug=slug)
+    progress = queries.progress(stack, cast(User, request.user))
+    return render(request, "badges/stack_progress.html", {"stack": stack, "progress": progress})
 
 
 # --- the issuer's pages -------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from badges import checking, queries, workflow
 from badges.models import Award
 from badges.openbadges.baking import extract_png
 from catalog import workflow as catalog_workflow
-from catalog.models import Part
+from catalog.models import MicroCredential, Part, Stack, StackGroup, StackItem
 from tests import factories
 from tests.people import People, cast
 
@@ -86,8 +86,8 @@ def test_the_page_says_who_can_do_what_and_who_judged(people: People) -> None:
     for words in (
         "Maya Rivera",
         "The educator plans and leads a discussion in which students build on one another&#x27;s ideas.",
-        "Lesson plan <span class=\"muted\">(Lesson or project plan)</span>",
-        "An assessor trained by Northfield, who did not know whose work it was, against a public rubric",
+        'Lesson plan <span class="muted">(Lesson or project plan)</span>',
+        "An assessor trained by Northfield, without knowing whose work it was, against a public rubric",
         "Valid now",
         "How we checked",
         "<strong>Proficient</strong>",
@@ -264,7 +264,7 @@ MACHINE = ["did", "issuer-did", "status", "achievement", "achievement-image", "b
 
 
 def address(name: str, award: Award) -> str:
-    arguments = {
+    arguments: dict[str, list[Any]] = {
         "did": [],
         "issuer-did": ["northfield"],
         "status": [award.status_list_id],
@@ -357,3 +357,57 @@ def test_others_cannot_revoke(people: People, person: str, code: int) -> None:
     url = f"/badges/{award.pk}/revoke/"
     assert signed_in(getattr(people, person)).post(url, {"reason": "Because."}).status_code == code
     assert Award.objects.get().state == "active"
+
+
+# --- progress with a stack ----------------------------------------------------------------------------------
+
+
+def stack(people: People, rule: str, minimum: int = 0) -> tuple[Stack, list[MicroCredential]]:
+    """Two groups of two."""
+    row = Stack.objects.create(
+        slug="talk",
+        title="Talk",
+        description="",
+        issuer=people.northfield,
+        rule=rule,
+        minimum=minimum,
+        certificate="Talk",
+    )
+    units = [factories.published(people.northfield) for _number in range(4)]
+    for order in (0, 1):
+        group = StackGroup.objects.create(stack=row, minimum=1, order=order)
+        for unit in units[order * 2 : order * 2 + 2]:
+            StackItem.objects.create(group=group, micro_credential=unit)
+    return row, units
+
+
+@pytest.mark.parametrize(
+    ("rule", "minimum", "expected"),
+    [("all", 0, (2, 4)), ("n_of_m", 3, (2, 3)), ("n_of_m", 1, (1, 1)), ("groups", 0, (1, 2))],
+)
+def test_progress_counts_by_the_rule(
+    people: People, rule: str, minimum: int, expected: tuple[int, int]
+) -> None:
+    row, units = stack(people, rule, minimum)
+    factories.award(people, units[0])
+    factories.award(people, units[1])
+    progress = queries.progress(row, people.educator)
+    assert (progress.done, progress.needed) == expected
+    assert [member.earned for member in progress.members] == [True, True, False, False]
+    assert queries.progress(row, people.educator2).done == 0
+
+
+def test_a_revoked_badge_does_not_count(people: People) -> None:
+    row, units = stack(people, "all")
+    workflow.revoke(factories.award(people, units[0]), people.approver, "Because.")
+    assert queries.progress(row, people.educator).done == 0
+
+
+def test_the_region_is_a_page_of_its_own(people: People, django_assert_max_num_queries: Any) -> None:
+    stack(people, "all")
+    client = signed_in(people.educator)
+    with django_assert_max_num_queries(6):
+        answer = client.get("/stacks/talk/progress/")
+    assert "0 of 4" in answer.content.decode()
+    assert client.get("/stacks/none/progress/").status_code == 404
+    assert Client().get("/stacks/talk/progress/").status_code == 302
