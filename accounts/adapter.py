@@ -15,7 +15,7 @@ from accounts.models import User
 logger = logging.getLogger(__name__)
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """allauth's own rules, plus ours."""
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
@@ -32,5 +32,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Send; where the mail server is away, log it. The page offers to send the message again."""
         try:
             super().send_mail(template_prefix, email, context)
-        except (SMTPException, OSError) as error:
-            logger.error("mail %s not sent: %s", template_prefix, error)
+        except (SMTPException, OSError):
+            logger.exception("mail %s not sent", template_prefix)

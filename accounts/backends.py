@@ -13,7 +13,7 @@ from accounts.models import Membership, User
 from accounts.rules import remember_access
 
 
-class Backend(AuthenticationBackend):  # type: ignore[misc]
+class Backend(AuthenticationBackend):
     """allauth's backend; loading the user brings the active roles along, which every page's frame needs."""
 
     def get_user(self, user_id: Any) -> User | None:

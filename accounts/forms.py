@@ -50,7 +50,9 @@ FIELDS: dict[str, forms.Field] = {
         widget=forms.CheckboxSelectMultiple,
     ),
     "subjects": SubjectsField(
-        label=_("Which subjects?"), required=False, help_text=_("Separated by commas, for example: biology, art.")
+        label=_("Which subjects?"),
+        required=False,
+        help_text=_("Separated by commas, for example: biology, art."),
     ),
     "state": forms.CharField(
         label=_("Which state do you work in?"),
@@ -71,10 +73,13 @@ FIELDS: dict[str, forms.Field] = {
 class ProfileForm(forms.Form):
     """The whole profile, or with `only` the one question asked now."""
 
-    def __init__(self, *args: Any, user: User, profile: Profile, only: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, profile: Profile, only: str | None = None, **kwargs: Any
+    ) -> None:
         names = [only] if only else list(FIELDS)
         initial = {name: user.name if name == "name" else getattr(profile, name) for name in names}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         for name in names:
             self.fields[name] = FIELDS[name].__deepcopy__({})
 
@@ -82,7 +87,9 @@ class ProfileForm(forms.Form):
 class InvitationForm(forms.Form):
     """Whom to invite, and to what."""
 
-    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
     role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:

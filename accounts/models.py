@@ -41,7 +41,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=120, blank=True, help_text=_("As it should stand on your badges."))
+    name = models.CharField(
+        _("name"), max_length=120, blank=True, help_text=_("As it should stand on your badges.")
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -94,11 +96,17 @@ class Profile(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE)
     job_roles = ArrayField(models.CharField(max_length=40, choices=JobRole.choices), default=list, blank=True)
-    grade_bands = ArrayField(models.CharField(max_length=40, choices=GradeBand.choices), default=list, blank=True)
-    subjects = ArrayField(models.CharField(max_length=60), default=list, blank=True, verbose_name=_("subjects"))
+    grade_bands = ArrayField(
+        models.CharField(max_length=40, choices=GradeBand.choices), default=list, blank=True
+    )
+    subjects = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name=_("subjects")
+    )
     state = models.CharField(_("state"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=8, default="en", choices=settings.LANGUAGES)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
     first_steps_done = ArrayField(models.SlugField(), default=list, blank=True)
 
     def __str__(self) -> str:
@@ -119,7 +127,9 @@ class Organisation(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=160)
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="schools")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="schools"
+    )
     issues = models.BooleanField(default=False, help_text=_("May publish micro-credentials."))
     about = models.TextField(blank=True)
     contact_email = models.EmailField(blank=True)
@@ -167,9 +177,13 @@ class Membership(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["user", "organisation", "role"], condition=models.Q(state="active"), name="membership_once"
+                fields=["user", "organisation", "role"],
+                condition=models.Q(state="active"),
+                name="membership_once",
             ),
-            models.CheckConstraint(name="membership_state", condition=models.Q(state__in=["active", "ended"])),
+            models.CheckConstraint(
+                name="membership_state", condition=models.Q(state__in=["active", "ended"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -188,7 +202,9 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
     role = models.CharField(max_length=16, choices=Membership.Role.choices)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     state = models.CharField(max_length=12, choices=State.choices, default=State.SENT)
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField()
@@ -196,7 +212,11 @@ class Invitation(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                Lower("email"), "organisation", "role", condition=models.Q(state="sent"), name="invitation_once"
+                Lower("email"),
+                "organisation",
+                "role",
+                condition=models.Q(state="sent"),
+                name="invitation_once",
             ),
             models.CheckConstraint(
                 name="invitation_state", condition=models.Q(state__in=["sent", "accepted", "withdrawn"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError as BadValue
@@ -22,7 +23,7 @@ class KeysetPagination(CursorPagination):
     ordering = ("-created", "-pk")
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
+        self, queryset: QuerySet[Any, Any] | Sequence[Any], request: Request, view: Any = None
     ) -> list[Any] | None:
         """One page. A cursor somebody made up is bad input (400), whatever the database says to it."""
         try:

@@ -17,7 +17,9 @@ from journal.workflow import GuardError, TransitionError
 CONTENT_TYPE = "application/problem+json"
 
 
-def problem(status: int, detail: Any = "", *, errors: dict[str, list[Any]] | None = None, **extra: Any) -> Response:
+def problem(
+    status: int, detail: Any = "", *, errors: dict[str, list[Any]] | None = None, **extra: Any
+) -> Response:
     """A problem document: `{type, title, status, detail, errors{field: [..]}}` and what the case adds."""
     body = {
         "type": "about:blank",

@@ -34,7 +34,9 @@ def people_of(organisation: Organisation) -> QuerySet[Membership]:
 
 def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
     """Invitations nobody has answered yet."""
-    return Invitation.objects.filter(organisation=organisation, state=Invitation.State.SENT).order_by("email", "role")
+    return Invitation.objects.filter(organisation=organisation, state=Invitation.State.SENT).order_by(
+        "email", "role"
+    )
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 
 from accounts.models import Invitation, Membership, Organisation, Relation, User
 
 Person = User | AnonymousUser
 Role = Membership.Role
+REMEMBERED = "remembered_access"
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def remember_access(user: User, rows: Iterable[tuple[str, Any]]) -> Access:
     for role, organisation in rows:
         roles.setdefault(role, set()).add(UUID(str(organisation)))
     access = Access({role: frozenset(ids) for role, ids in roles.items()})
-    user._access = access  # type: ignore[attr-defined]
+    user.__dict__[REMEMBERED] = access
     return access
 
 
@@ -51,7 +50,7 @@ def access_of(user: Person) -> Access:
     """The active roles of `user`: brought along at sign-in, else one query, once for each user object."""
     if not isinstance(user, User):
         return Access()
-    cached: Access | None = getattr(user, "_access", None)
+    cached: Access | None = user.__dict__.get(REMEMBERED)
     if cached is not None:
         return cached
     rows = Membership.objects.filter(user=user, state=Membership.State.ACTIVE)
@@ -106,10 +105,16 @@ def memberships_visible_to(user: Person) -> QuerySet[Membership]:
     return Membership.objects.filter(own | Q(organisation__in=visible_to(user)))
 
 
-def invitations_visible_to(user: Person) -> QuerySet[Invitation]:
-    """Invitations to one's own addresses, and those of the organisations one manages."""
-    if not isinstance(user, User):
-        return Invitation.objects.none()
-    addresses = [address.lower() for address in EmailAddress.objects.filter(user=user).values_list("email", flat=True)]
-    mine = Q(pk__in=Invitation.objects.annotate(lower=Lower("email")).filter(lower__in=addresses))
-    return Invitation.objects.filter(mine | Q(organisation__in=visible_to(user)))
+def invitations_managed_by(user: Person) -> QuerySet[Invitation]:
+    """Invitations of the organisations one manages."""
+    return Invitation.objects.filter(organisation__in=visible_to(user)).select_related("organisation")
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """What whoever holds an invitation's unguessable address may read; accepting needs the invited address."""
+    return Invitation.objects.filter(state=Invitation.State.SENT).select_related("organisation")
+
+
+def issuers() -> QuerySet[Organisation]:
+    """Who publishes micro-credentials: public."""
+    return Organisation.objects.filter(issues=True)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import queries, rules, workflow
 from accounts.forms import InvitationForm, ProfileForm
-from accounts.models import Invitation, User
+from accounts.models import User
 from journal.workflow import GuardError
 
 PEOPLE_PER_PAGE = 50
@@ -103,7 +103,10 @@ def role_end(request: HttpRequest, pk: UUID) -> HttpResponse:
     membership = get_object_or_404(rules.memberships_visible_to(user).select_related("organisation"), pk=pk)
     workflow.end_role(user, membership)
     if membership.user_id == user.pk:
-        messages.success(request, _("You left %(name)s. Your badges and your work stay yours.") % {"name": membership.organisation})
+        messages.success(
+            request,
+            _("You left %(name)s. Your badges and your work stay yours.") % {"name": membership.organisation},
+        )
         return redirect("account")
     messages.success(request, _("The role has ended."))
     return redirect("organization", slug=membership.organisation.slug)
@@ -114,8 +117,7 @@ def role_end(request: HttpRequest, pk: UUID) -> HttpResponse:
 def invitation_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take an invitation back."""
     user = cast(User, request.user)
-    managed = Invitation.objects.filter(organisation__in=rules.visible_to(user)).select_related("organisation")
-    found = get_object_or_404(managed, pk=pk)
+    found = get_object_or_404(rules.invitations_managed_by(user), pk=pk)
     workflow.withdraw_invitation(user, found)
     messages.success(request, _("The invitation is withdrawn."))
     return redirect("organization", slug=found.organisation.slug)
@@ -123,9 +125,7 @@ def invitation_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def invitation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What the invited person opens: says who invites her to what; accepting is her own act."""
-    found = get_object_or_404(
-        Invitation.objects.filter(state=Invitation.State.SENT).select_related("organisation"), pk=pk
-    )
+    found = get_object_or_404(rules.open_invitations(), pk=pk)
     if request.method == "POST" and request.user.is_authenticated:
         try:
             workflow.accept(found, request.user)

@@ -75,7 +75,8 @@ def _may_manage(by: User, organisation: Organisation) -> None:
 def _fits(organisation: Organisation, role: str) -> None:
     if role not in dict(roles_in(organisation)):
         raise GuardError(
-            _("That role is not used in this kind of organisation."), {"role": [_("Choose one of the roles listed.")]}
+            _("That role is not used in this kind of organisation."),
+            {"role": [_("Choose one of the roles listed.")]},
         )
 
 
@@ -106,12 +107,14 @@ def accept(invitation: Invitation, user: User) -> Membership:
     verified = EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists()
     if not verified:
         raise GuardError(
-            _("This invitation was sent to another address. Add and verify that address in your account first.")
+            _(
+                "This invitation was sent to another address. Add and verify that address in your account first."
+            )
         )
     frm, to, kind = TRANSITIONS["accept"]
     with transaction.atomic():
         change(invitation, kind, frm=frm, to=to, actor=user, organisation_id=invitation.organisation_id)
-        return _give(user, invitation.organisation, invitation.role, actor=user)
+        return give(user, invitation.organisation, invitation.role, actor=user)
 
 
 def withdraw_invitation(by: User, invitation: Invitation) -> None:
@@ -121,7 +124,8 @@ def withdraw_invitation(by: User, invitation: Invitation) -> None:
     change(invitation, kind, frm=frm, to=to, actor=by, organisation_id=invitation.organisation_id)
 
 
-def _give(user: User, organisation: Organisation, role: str, *, actor: User) -> Membership:
+def give(user: User, organisation: Organisation, role: str, *, actor: User | None) -> Membership:
+    """Give a role without asking who gives it: for verbs that checked, and for commands."""
     membership, created = Membership.objects.get_or_create(
         user=user, organisation=organisation, role=role, state=Membership.State.ACTIVE
     )
@@ -144,7 +148,7 @@ def grant_role(by: User, organisation: Organisation, user: User, role: str) -> M
     if not known and by != user and not by.is_superuser:
         raise GuardError(_("Invite this person first: nobody is made a member without agreeing."))
     with transaction.atomic():
-        return _give(user, organisation, role, actor=by)
+        return give(user, organisation, role, actor=by)
 
 
 def end_role(by: User, membership: Membership) -> None:

@@ -19,7 +19,9 @@ class Entry(models.Model):
     kind = models.CharField(max_length=64)
     subject_kind = models.CharField(max_length=64)
     subject_id = models.CharField(max_length=64)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     organisation_id = models.UUIDField(null=True)
     data = models.JSONField(default=dict)
     created = models.DateTimeField(auto_now_add=True)

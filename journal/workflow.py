@@ -37,7 +37,9 @@ class TransitionError(Exception):
 class GuardError(TransitionError):
     """A verb refused because of its data; `errors` maps field → list of messages, for the form."""
 
-    def __init__(self, message: Any, errors: Mapping[str, list[Any]] | None = None, *, state: str = "") -> None:
+    def __init__(
+        self, message: Any, errors: Mapping[str, list[Any]] | None = None, *, state: str = ""
+    ) -> None:
         super().__init__(message, state=state, code="guard")
         self.errors = dict(errors or {})
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.rules import Access, access_of
 from accounts.models import User
+from accounts.rules import Access, access_of
 from notifications.queries import unread_count
 
 

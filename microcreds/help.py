@@ -21,10 +21,24 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("what-this-is", _("What this is"), _("Micro-credentials in two minutes, and who is who here.")),
-    Page("first-micro-credential", _("Your first micro-credential"), _("From choosing one to sending it, step by step.")),
-    Page("filming-and-pupils", _("Filming and pupils"), _("What to ask for, what to leave out, and how to film simply.")),
-    Page("how-assessment-works", _("How assessment works"), _("Who scores, by what, and what “not yet” means.")),
-    Page("what-it-is-worth", _("What it is worth"), _("What a badge proves, and what districts may do with it.")),
+    Page(
+        "first-micro-credential",
+        _("Your first micro-credential"),
+        _("From choosing one to sending it, step by step."),
+    ),
+    Page(
+        "filming-and-pupils",
+        _("Filming and pupils"),
+        _("What to ask for, what to leave out, and how to film simply."),
+    ),
+    Page(
+        "how-assessment-works", _("How assessment works"), _("Who scores, by what, and what “not yet” means.")
+    ),
+    Page(
+        "what-it-is-worth",
+        _("What it is worth"),
+        _("What a badge proves, and what districts may do with it."),
+    ),
 )
 
 

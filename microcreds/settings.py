@@ -25,7 +25,8 @@ HTTPS = BASE_URL.startswith("https://")
 
 def _secret_key() -> str:
     """The secret from the environment, else this installation's own file, made by `make run`."""
-    if key := env.str("SECRET_KEY", default=""):
+    key: str = env.str("SECRET_KEY", default="")
+    if key:
         return key
     path = HOME / "secret-key"
     if path.exists():
@@ -111,7 +112,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://microcreds@127.0.0.1:5432/microcreds")}
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default="postgresql://microcreds@127.0.0.1:5432/microcreds")
+}
 if "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgresql://…).")
 DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -197,7 +200,11 @@ def _storage(url: str) -> dict[str, object]:
         }
     if parsed.scheme == "s3" and parsed.hostname:
         query = dict(pair.split("=", 1) for pair in parsed.query.split("&") if "=" in pair)
-        options: dict[str, object] = {"bucket_name": parsed.hostname, "default_acl": None, "querystring_expire": 300}
+        options: dict[str, object] = {
+            "bucket_name": parsed.hostname,
+            "default_acl": None,
+            "querystring_expire": 300,
+        }
         if "endpoint" in query:
             options["endpoint_url"] = query["endpoint"]
         if "region" in query:
@@ -220,10 +227,16 @@ FFMPEG = env.str("FFMPEG", default="")
 SIGNING_KEYS = Path(env.str("SIGNING_KEYS", default=str(HOME / "keys")))
 
 # --- Mail -------------------------------------------------------------------------------------------------
-EMAIL_URL = env.str("EMAIL_URL", default=f"filemail:///{HOME / 'mail'}")
-globals().update(env.email_url("EMAIL_URL", default=EMAIL_URL))
-if EMAIL_BACKEND.endswith("filebased.EmailBackend"):  # type: ignore[name-defined]  # noqa: F821
-    EMAIL_FILE_PATH = str(HOME / "mail") if "EMAIL_URL" not in env.ENVIRON else "/" + EMAIL_FILE_PATH.lstrip("/")  # type: ignore[has-type]  # noqa: F821
+MAIL = env.email_url("EMAIL_URL", default=f"filemail:///{HOME / 'mail'}")
+EMAIL_BACKEND: str = MAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = "/" + str(MAIL["EMAIL_FILE_PATH"]).lstrip("/")
+EMAIL_HOST: str = MAIL["EMAIL_HOST"] or "localhost"
+EMAIL_PORT: int = MAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER: str = MAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD: str = MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = bool(MAIL.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(MAIL.get("EMAIL_USE_SSL"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Microcreds <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -244,7 +257,12 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.UserRateThrottle",
         "rest_framework.throttling.ScopedRateThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "1200/min", "sign-in": "10/min", "verify": "30/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": "120/min",
+        "user": "1200/min",
+        "sign-in": "10/min",
+        "verify": "30/min",
+    },
     "EXCEPTION_HANDLER": "accounts.problems.handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -256,6 +274,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "ENUM_NAME_OVERRIDES": {
+        "SubmissionState": "submissions.models.Submission.State",
+        "EnrolmentState": "submissions.models.Enrolment.State",
+        "AssignmentState": "review.models.Assignment.State",
+        "AwardState": "badges.models.Award.State",
+    },
 }
 
 # --- Safety -----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from botocore.exceptions import BotoCoreError, ClientError
 from celery import current_app
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
@@ -9,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -44,7 +47,7 @@ def _broker() -> str:
     try:
         with current_app.connection_for_write() as link:
             link.ensure_connection(max_retries=1, timeout=1)
-    except (OSError, current_app.connection_for_write().recoverable_connection_errors):
+    except (OSError, OperationalError, RedisError):
         return "unreachable"
     return "ok"
 
@@ -52,7 +55,7 @@ def _broker() -> str:
 def _storage() -> str:
     try:
         default_storage.exists("readyz")
-    except Exception:
+    except (OSError, BotoCoreError, ClientError):
         return "unreachable"
     return "ok"
 

@@ -17,7 +17,10 @@ class PreferencesForm(forms.Form):
     """Which kinds of message also come by mail."""
 
     mail = forms.MultipleChoiceField(
-        label=_("Send me a mail for"), choices=Kind.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Send me a mail for"),
+        choices=Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
 

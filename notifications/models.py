@@ -50,7 +50,9 @@ class Message(models.Model):
         IN_APP = "in_app", _("Shown in the app only")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="messages")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="messages"
+    )
     address = models.EmailField(blank=True)  # for whoever has no account; then `user` is empty
     kind = models.CharField(max_length=16, choices=Kind.choices)
     entry_id = models.UUIDField()

@@ -29,4 +29,6 @@ def preferences(user: User) -> list[tuple[Kind, bool]]:
 
 def due() -> QuerySet[Message]:
     """Mails that wait to be sent now."""
-    return Message.objects.filter(state=Message.State.QUEUED, next_try__lte=timezone.now()).order_by("next_try")
+    return Message.objects.filter(state=Message.State.QUEUED, next_try__lte=timezone.now()).order_by(
+        "next_try"
+    )

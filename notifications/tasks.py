@@ -126,7 +126,9 @@ def invited(entry_id: str) -> None:
     """An invitation, to the account that has the address or to the bare address."""
     entry, invitation = _subject(entry_id, Invitation.objects.select_related("organisation"))
     if invitation:
-        user = User.objects.filter(emailaddress__email__iexact=invitation.email, emailaddress__verified=True).first()
+        user = User.objects.filter(
+            emailaddress__email__iexact=invitation.email, emailaddress__verified=True
+        ).first()
         context = {
             "organisation": invitation.organisation.name,
             "role": str(invitation.get_role_display()),
@@ -142,7 +144,11 @@ def question(entry_id: str) -> None:
     entry, asked = _subject(entry_id, Question.objects.select_related("organisation"))
     if asked is None:
         return
-    context = {"text": asked.text, "reply_to": asked.reply_to, "organisation": str(asked.organisation or "Microcreds")}
+    context = {
+        "text": asked.text,
+        "reply_to": asked.reply_to,
+        "organisation": str(asked.organisation or "Microcreds"),
+    }
     recipients = list(_answerers(asked))
     for user in recipients:
         workflow.notify(entry, user, Kind.QUESTION, context, reverse("notifications"))

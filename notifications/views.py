@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation, User
+from accounts.rules import issuers
 from notifications import queries, rules, workflow
 from notifications.forms import PreferencesForm, QuestionForm
 
@@ -26,7 +27,11 @@ PAGE = 30
 def notifications(request: HttpRequest) -> HttpResponse:
     """What happened, newest first, with what is unread marked."""
     rows = rules.visible_to(request.user).order_by("-created")
-    before = parse_datetime(request.GET.get("before", "").replace(" ", "+") or "-") if "before" in request.GET else None
+    before = (
+        parse_datetime(request.GET.get("before", "").replace(" ", "+") or "-")
+        if "before" in request.GET
+        else None
+    )
     if before:
         rows = rows.filter(created__lt=before)
     page = list(rows[: PAGE + 1])
@@ -64,12 +69,14 @@ def preferences(request: HttpRequest) -> HttpResponse:
             workflow.set_preferences(user, set(form.cleaned_data["mail"]))
             messages.success(request, _("Saved. Everything is still listed here in the app."))
             return redirect("notification-preferences")
-    return render(request, "notifications/preferences.html", {"form": form}, status=400 if form.is_bound else 200)
+    return render(
+        request, "notifications/preferences.html", {"form": form}, status=400 if form.is_bound else 200
+    )
 
 
 def ask_issuer(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask the people behind a micro-credential."""
-    return _ask(request, get_object_or_404(Organisation.objects.filter(issues=True), slug=slug))
+    return _ask(request, get_object_or_404(issuers(), slug=slug))
 
 
 def ask_platform(request: HttpRequest) -> HttpResponse:

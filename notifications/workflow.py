@@ -86,7 +86,9 @@ def send(message: Message) -> bool:
     The row stays locked while sending, so that two workers never send it twice.
     """
     with transaction.atomic():
-        row = Message.objects.select_for_update(skip_locked=True).filter(pk=message.pk, state="queued").first()
+        row = (
+            Message.objects.select_for_update(skip_locked=True).filter(pk=message.pk, state="queued").first()
+        )
         if row is None:
             return False
         try:
@@ -142,15 +144,31 @@ def set_preferences(user: User, mailed: set[str]) -> None:
             Preference.objects.update_or_create(user=user, kind=kind, defaults={"mail": kind in mailed})
 
 
-def ask(text: str, reply_to: str, *, user: User | None = None, organisation: Organisation | None = None) -> Question:
+def ask(
+    text: str, reply_to: str, *, user: User | None = None, organisation: Organisation | None = None
+) -> Question:
     """Pass a question on to an issuer, or to the platform's people."""
     if not text.strip() or len(text) > QUESTION_MAX:
         words = _("Write your question in up to 5,000 characters.")
         raise GuardError(words, {"text": [words]})
     with transaction.atomic():
         question = Question.objects.create(text=text, reply_to=reply_to, user=user, organisation=organisation)
-        record("notifications.asked", question, actor=user, organisation_id=organisation.pk if organisation else None)
+        record(
+            "notifications.asked",
+            question,
+            actor=user,
+            organisation_id=organisation.pk if organisation else None,
+        )
     return question
 
 
-__all__ = ["TransitionError", "ask", "mark_all_read", "mark_read", "notify", "send", "set_preferences", "title_of"]
+__all__ = [
+    "TransitionError",
+    "ask",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "send",
+    "set_preferences",
+    "title_of",
+]

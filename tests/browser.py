@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -74,6 +76,34 @@ def browser() -> Iterator[Browser]:
         program = launch(playwright)
         yield program
         program.close()
+
+
+class Through(WSGIHandler):
+    """Django's own live server looks for unhashed files; ours leaves static files to WhiteNoise."""
+
+    def __init__(self, application: WSGIHandler) -> None:
+        super().__init__()
+
+
+class Server:
+    """The program behind a real socket, its static files served by the same middleware as in production."""
+
+    def __init__(self) -> None:
+        self.thread = LiveServerThread("127.0.0.1", static_handler=Through, connections_override={})
+        self.thread.daemon = True
+        self.thread.start()
+        self.thread.is_ready.wait()
+        if self.thread.error:
+            raise self.thread.error
+        self.url = f"http://127.0.0.1:{self.thread.port}"
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[Server]:
+    """A server for one test, on a free port; every row is removed afterwards."""
+    running = Server()
+    yield running
+    running.thread.terminate()
 
 
 @pytest.fixture

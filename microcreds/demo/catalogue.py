@@ -154,7 +154,9 @@ def _load_rubric(version: Version, items: Sequence[Mapping[str, Any]]) -> None:
     Level.objects.bulk_create(
         Level(criterion=criterion, order=number, name=name, description=text)
         for criterion, item in zip(criteria, items, strict=True)
-        for number, (name, text) in enumerate(zip(PRESETS[item["preset"]], item["levels"], strict=True), start=1)
+        for number, (name, text) in enumerate(
+            zip(PRESETS[item["preset"]], item["levels"], strict=True), start=1
+        )
     )
     reads.objects.bulk_create(
         reads(criterion=criterion, artifactrequirement=requirements[key])
@@ -193,7 +195,12 @@ def _load_stack(item: Mapping[str, Any], rows: Mapping[str, MicroCredential]) ->
 def _load_collection(item: Mapping[str, Any], rows: Mapping[str, MicroCredential]) -> None:
     curator = Organisation.objects.filter(slug=item["curator"]).first()
     editor = item["editor"] if curator else f"{item['editor']}, {item['curator']}"
-    fields = {"title": item["title"], "description": item["description"], "curator": curator, "editor": editor}
+    fields = {
+        "title": item["title"],
+        "description": item["description"],
+        "curator": curator,
+        "editor": editor,
+    }
     collection, _created = Collection.objects.get_or_create(slug=item["slug"], defaults=fields)
     for place, slug in enumerate(item["members"]):
         if slug in rows:

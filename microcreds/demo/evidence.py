@@ -68,7 +68,17 @@ def film() -> bytes:
         target = Path(folder) / "lesson.mp4"
         inputs = ["-f", "lavfi", "-i", "testsrc2=size=480x270:rate=12:duration=4"]
         inputs += ["-f", "lavfi", "-i", "sine=frequency=330:duration=4"]
-        codecs = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", "-movflags", "+faststart"]
+        codecs = [
+            "-c:v",
+            "libx264",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:a",
+            "aac",
+            "-shortest",
+            "-movflags",
+            "+faststart",
+        ]
         subprocess.run([ffmpeg, "-v", "error", *inputs, *codecs, str(target)], check=True, timeout=60)
         return target.read_bytes()
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import workflow as accounts
 from accounts.models import Membership, Organisation, User
 from badges import workflow as badges
 from badges.models import Award, Share
@@ -41,7 +42,12 @@ MISSING = (
     "The plan names the moves, but the evidence shows them with the front tables only. Show one exchange from the back "
     "table, or say what you would change so that it can happen there."
 )
-SHARED = ("belonging-and-caring", "checking-for-understanding", "coaching-through-observation", "knowing-what-you-collect")
+SHARED = (
+    "belonging-and-caring",
+    "checking-for-understanding",
+    "coaching-through-observation",
+    "knowing-what-you-collect",
+)
 
 
 def load() -> None:
@@ -66,7 +72,9 @@ def _educator(educator: User) -> None:
     held = hand_in(start(educator, "transformative-collaboration"))
     half_scored(review.claim(held, _user("assessor")))
     judge(hand_in(start(educator, "seeking-well-being")), _user("assessor"), below=1)
-    retry = submissions.resubmit(Submission.objects.get(enrolment__earner=educator, state="not_yet"), educator)
+    retry = submissions.resubmit(
+        Submission.objects.get(enrolment__earner=educator, state="not_yet"), educator
+    )
     submissions.save(
         retry,
         educator,
@@ -108,9 +116,7 @@ def _issuer(slug: str) -> str:
 def _stand_in(issuer: str) -> User:
     """Somebody who assesses for `issuer`: an account people can try, else `assessor2`, who is given the role."""
     assessor = _user("assessor2")
-    Membership.objects.get_or_create(
-        user=assessor, organisation=Organisation.objects.get(slug=issuer), role="assessor", state="active"
-    )
+    accounts.give(assessor, Organisation.objects.get(slug=issuer), Membership.Role.ASSESSOR, actor=None)
     return User.objects.get(pk=assessor.pk)
 
 
@@ -119,7 +125,8 @@ def start(educator: User, slug: str, parts: int = 3) -> Submission:
     row = MicroCredential.objects.get(slug=slug)
     submission = submissions.enrol(educator, row, timezone.localdate() + timedelta(days=21))
     answers = {
-        question.key: answer(question) for question in Question.objects.filter(version=row.current, part__lte=parts)
+        question.key: answer(question)
+        for question in Question.objects.filter(version=row.current, part__lte=parts)
     }
     submissions.save(submission, educator, revision=submission.revision, answers=answers)
     if parts > 1:
@@ -159,7 +166,11 @@ def hand_in(submission: Submission) -> Submission:
 
 def half_scored(assignment: Assignment) -> None:
     """A review that its assessor has begun."""
-    first = Criterion.objects.filter(version=assignment.submission.enrolment.version).order_by("part", "order").first()
+    first = (
+        Criterion.objects.filter(version=assignment.submission.enrolment.version)
+        .order_by("part", "order")
+        .first()
+    )
     if first:
         scores = {first.key: {"level": first.passing, "feedback": "Clear about who the students are."}}
         review.save(assignment, assignment.assessor, revision=0, scores=scores)

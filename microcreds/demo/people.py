@@ -39,8 +39,22 @@ ACCOUNTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
 }
 # Further teachers of the district, so that its report has figures; they cannot sign in.
 SCHOOLS = {
-    "oak-street-elementary": ["Nora Field", "Luis Ortega", "Hana Sato", "Grace Abara", "Peter Lang", "Amira Haddad"],
-    "canyon-view-middle": ["Dev Patel", "Rosa Medina", "Kofi Mensah", "Ellen Frost", "Mei Lin", "Omar Diallo"],
+    "oak-street-elementary": [
+        "Nora Field",
+        "Luis Ortega",
+        "Hana Sato",
+        "Grace Abara",
+        "Peter Lang",
+        "Amira Haddad",
+    ],
+    "canyon-view-middle": [
+        "Dev Patel",
+        "Rosa Medina",
+        "Kofi Mensah",
+        "Ellen Frost",
+        "Mei Lin",
+        "Omar Diallo",
+    ],
     "lakeside-high": ["Ivy Chen", "Marcus Bell", "Sofia Rossi", "Noah Stein", "Zoe Adler"],
     "hilltop-primary": ["Ruth Osei"],
 }
@@ -112,7 +126,7 @@ def person(email: str, name: str, secret: str | None) -> User:
 def join(user: User, slug: str, role: str) -> None:
     """Give a role once."""
     organisation = Organisation.objects.get(slug=slug)
-    Membership.objects.get_or_create(user=user, organisation=organisation, role=role, state=Membership.State.ACTIVE)
+    workflow.give(user, organisation, role, actor=None)
 
 
 def _user(account: str) -> User:

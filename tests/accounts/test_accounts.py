@@ -63,13 +63,16 @@ class TestSigningUp:
     def test_sign_in_works_by_any_verified_address(self, client: Client) -> None:
         user = factories.user("school@example.test")
         EmailAddress.objects.create(user=user, email="private@example.test", verified=True)
-        client.post("/accounts/login/", {"login": "private@example.test", "password": "correct horse battery"})
+        client.post(
+            "/accounts/login/", {"login": "private@example.test", "password": "correct horse battery"}
+        )
         assert client.session["_auth_user_id"] == str(user.pk)
 
     def test_sign_in_is_rate_limited(self, client: Client) -> None:
         factories.user("school@example.test")
         answers = [
-            client.post("/accounts/login/", {"login": "school@example.test", "password": f"wrong {n}"}) for n in range(12)
+            client.post("/accounts/login/", {"login": "school@example.test", "password": f"wrong {n}"})
+            for n in range(12)
         ]
         client.post("/accounts/login/", {"login": "school@example.test", "password": "correct horse battery"})
         assert "_auth_user_id" not in client.session
@@ -81,7 +84,7 @@ class TestTokens:
         user = factories.user("api@example.test")
         body = {"email": "api@example.test", "password": "correct horse battery"}
         answer = client.post("/api/v1/auth/token/", body, content_type="application/json")
-        assert (answer.status_code, answer.json()) == (200, {"token": user.auth_token.key})  # type: ignore[attr-defined]
+        assert (answer.status_code, answer.json()) == (200, {"token": user.auth_token.key})
 
     def test_a_wrong_password_is_a_problem_document(self, client: Client) -> None:
         factories.user("api@example.test")
@@ -89,7 +92,9 @@ class TestTokens:
         answer = client.post("/api/v1/auth/token/", body, content_type="application/json")
         assert answer.status_code == 400
         assert answer["Content-Type"] == "application/problem+json"
-        assert answer.json()["errors"] == {"non_field_errors": ["The e-mail address and password do not match."]}
+        assert answer.json()["errors"] == {
+            "non_field_errors": ["The e-mail address and password do not match."]
+        }
 
     def test_bad_json_is_the_clients_fault(self, client: Client) -> None:
         answer = client.post("/api/v1/auth/token/", "{", content_type="application/json")
@@ -97,7 +102,10 @@ class TestTokens:
 
     def test_guessing_is_slowed(self, client: Client) -> None:
         body = {"email": "api@example.test", "password": "wrong"}
-        codes = [client.post("/api/v1/auth/token/", body, content_type="application/json").status_code for _ in range(11)]
+        codes = [
+            client.post("/api/v1/auth/token/", body, content_type="application/json").status_code
+            for _ in range(11)
+        ]
         assert codes == [400] * 10 + [429]
 
 
@@ -116,20 +124,26 @@ class TestRoles:
         assert (invitation.organisation, invitation.state) == (people.oak, "sent")
 
     def test_an_invitation_is_accepted_by_the_verified_address_only(self, people: People) -> None:
-        invitation = workflow.invite(people.district_admin, people.riverbend, "educator2@example.test", "educator")
+        invitation = workflow.invite(
+            people.district_admin, people.riverbend, "educator2@example.test", "educator"
+        )
         with pytest.raises(GuardError):
             workflow.accept(invitation, people.educator)
         workflow.accept(invitation, people.educator2)
         assert Membership.objects.filter(user=people.educator2, organisation=people.riverbend).count() == 1
 
     def test_an_invitation_works_once(self, people: People) -> None:
-        invitation = workflow.invite(people.district_admin, people.riverbend, "educator2@example.test", "educator")
+        invitation = workflow.invite(
+            people.district_admin, people.riverbend, "educator2@example.test", "educator"
+        )
         workflow.accept(invitation, people.educator2)
         with pytest.raises(TransitionError):
             workflow.accept(invitation, people.educator2)
 
     def test_an_expired_invitation_is_refused(self, people: People) -> None:
-        invitation = workflow.invite(people.district_admin, people.riverbend, "educator2@example.test", "educator")
+        invitation = workflow.invite(
+            people.district_admin, people.riverbend, "educator2@example.test", "educator"
+        )
         invitation.expires = timezone.now() - timedelta(days=1)
         with pytest.raises(TransitionError):
             workflow.accept(invitation, people.educator2)
@@ -154,7 +168,9 @@ class TestRoles:
         workflow.end_role(people.assessor, membership)
         fresh = User.objects.get(pk=people.assessor.pk)
         assert rules.access_of(fresh).assesses is False
-        assert rules.access_of(User.objects.get(pk=people.assessor2.pk)).of("assessor") == {people.northfield.pk}
+        assert rules.access_of(User.objects.get(pk=people.assessor2.pk)).of("assessor") == {
+            people.northfield.pk
+        }
 
 
 class TestRelations:
@@ -171,7 +187,9 @@ class TestRelations:
 class TestPages:
     def test_profile_keeps_what_was_typed_on_error(self, client: Client, people: People) -> None:
         client.force_login(people.educator)
-        answer = client.post("/account/", {"name": "M\0", "language": "en", "time_zone": "UTC", "state": "Nevada"})
+        answer = client.post(
+            "/account/", {"name": "M\0", "language": "en", "time_zone": "UTC", "state": "Nevada"}
+        )
         assert answer.status_code == 400
         assert 'value="Nevada"' in answer.content.decode()
 

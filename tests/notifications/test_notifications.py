@@ -46,7 +46,10 @@ class TestTelling:
     def test_mails_have_text_and_html(self, user: User) -> None:
         workflow.send(workflow.notify(entry(user), user, Kind.WELCOME, {}, "/my/"))
         sent: Any = mail.outbox[0]
-        assert (sent.to, [kind for _body, kind in sent.alternatives]) == (["maya@example.test"], ["text/html"])
+        assert (sent.to, [kind for _body, kind in sent.alternatives]) == (
+            ["maya@example.test"],
+            ["text/html"],
+        )
         assert "http://127.0.0.1:8000/my/" in sent.body
 
     def test_declined_kinds_stay_in_the_app(self, user: User) -> None:
@@ -118,7 +121,11 @@ class TestPages:
         client.force_login(user)
         first = client.get("/notifications/")
         rest = client.get(f"/notifications/?{first.context['older']}")
-        assert (len(first.context["listed"]), len(rest.context["listed"]), rest.context["older"]) == (30, 2, "")
+        assert (len(first.context["listed"]), len(rest.context["listed"]), rest.context["older"]) == (
+            30,
+            2,
+            "",
+        )
 
     @pytest.mark.parametrize("before", ["x", "\0", "2026-99-99"])
     def test_a_bad_place_in_the_list_is_the_start(self, client: Client, user: User, before: str) -> None:

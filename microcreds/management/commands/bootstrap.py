@@ -35,12 +35,16 @@ class Command(BaseCommand):
         with transaction.atomic():
             user = User.objects.filter(email__iexact=email).first() or self._admin(email, name)
         if user.has_usable_password():
-            raise CommandError(f"{email} has chosen a password already. Use “forgot password” on the sign-in page.")
+            raise CommandError(
+                f"{email} has chosen a password already. Use “forgot password” on the sign-in page."
+            )
         # From now on `make run` leaves the demo out.
         (settings.HOME / "bootstrapped").touch()
         self.stdout.write(f"One-time link for {email} to choose a password:\n  {_link(user)}")
         self._test_mail(email)
-        self.stdout.write(f"Then make organisations under {settings.BASE_URL}{reverse('admin:index')} and invite people.")
+        self.stdout.write(
+            f"Then make organisations under {settings.BASE_URL}{reverse('admin:index')} and invite people."
+        )
 
     def _check(self, email: str) -> None:
         try:
@@ -62,7 +66,9 @@ class Command(BaseCommand):
         try:
             send_mail("Microcreds: test mail", "Mail from your installation arrives.", None, [email])
         except (SMTPException, OSError) as error:
-            raise CommandError(f"The admin is set up, but the test mail was not sent: {error}. Check EMAIL_URL.") from None
+            raise CommandError(
+                f"The admin is set up, but the test mail was not sent: {error}. Check EMAIL_URL."
+            ) from None
         self.stdout.write(f"A test mail to {email} is sent ({settings.EMAIL_BACKEND.rsplit('.', 2)[-2]}).")
 
 
