@@ -35,7 +35,10 @@ from catalog.serializers import (
 PAGE_SIZE, LARGEST_PAGE = 24, 100
 PARAMETERS = [
     OpenApiParameter("q", str, description="Words to search for."),
-    *(OpenApiParameter(name, str, many=True, description=f"{words}; any of several.") for name, words in GROUPS.items()),
+    *(
+        OpenApiParameter(name, str, many=True, description=f"{words}; any of several.")
+        for name, words in GROUPS.items()
+    ),
     OpenApiParameter("sort", str, enum=SORTS),
     OpenApiParameter("cursor", str, description="From `next` or `previous` of another page."),
     OpenApiParameter("page_size", int),
@@ -54,17 +57,17 @@ class ByName(KeysetPagination):
     ordering = ("name", "pk")
 
 
-class Public:
-    """Open to everybody, like the pages."""
-
-    permission_classes = (AllowAny,)
-    lookup_field = "slug"
-
-
-class MicroCredentialList(Public, APIView):
+class MicroCredentialList(APIView):
     """Published micro-credentials that match; an unknown filter value is refused, not ignored."""
 
-    @extend_schema(operation_id="micro_credentials_list", parameters=PARAMETERS, responses=MicroCredentialPageSerializer, auth=[])
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="micro_credentials_list",
+        parameters=PARAMETERS,
+        responses=MicroCredentialPageSerializer,
+        auth=[],
+    )
     def get(self, request: Request) -> Response:
         params = request.query_params
         filters = parse(params, vocabulary())
@@ -85,9 +88,11 @@ class MicroCredentialList(Public, APIView):
         )
 
 
-class MicroCredentialDetail(Public, generics.RetrieveAPIView[MicroCredential]):
+class MicroCredentialDetail(generics.RetrieveAPIView[MicroCredential]):
     """One micro-credential with its whole template and rubric."""
 
+    permission_classes = (AllowAny,)
+    lookup_field = "slug"
     serializer_class = MicroCredentialDetailSerializer
     queryset = MicroCredential.objects.none()
 
@@ -96,9 +101,10 @@ class MicroCredentialDetail(Public, generics.RetrieveAPIView[MicroCredential]):
         return rows.select_related("issuer", "current").defer("search")
 
 
-class CollectionList(Public, generics.ListAPIView[Collection]):
+class CollectionList(generics.ListAPIView[Collection]):
     """Curated lists."""
 
+    permission_classes = (AllowAny,)
     serializer_class = CollectionSerializer
     pagination_class = ByTitle
     queryset = Collection.objects.none()
@@ -107,9 +113,11 @@ class CollectionList(Public, generics.ListAPIView[Collection]):
         return _with_slugs(groups.collections())
 
 
-class CollectionDetail(Public, generics.RetrieveAPIView[Collection]):
+class CollectionDetail(generics.RetrieveAPIView[Collection]):
     """One curated list."""
 
+    permission_classes = (AllowAny,)
+    lookup_field = "slug"
     serializer_class = CollectionSerializer
     queryset = Collection.objects.none()
 
@@ -117,9 +125,10 @@ class CollectionDetail(Public, generics.RetrieveAPIView[Collection]):
         return _with_slugs(groups.collections())
 
 
-class StackList(Public, generics.ListAPIView[Stack]):
+class StackList(generics.ListAPIView[Stack]):
     """What leads to certificates."""
 
+    permission_classes = (AllowAny,)
     serializer_class = StackSerializer
     pagination_class = ByTitle
     queryset = Stack.objects.none()
@@ -128,9 +137,11 @@ class StackList(Public, generics.ListAPIView[Stack]):
         return _with_groups(groups.stacks())
 
 
-class StackDetail(Public, generics.RetrieveAPIView[Stack]):
+class StackDetail(generics.RetrieveAPIView[Stack]):
     """One stack."""
 
+    permission_classes = (AllowAny,)
+    lookup_field = "slug"
     serializer_class = StackSerializer
     queryset = Stack.objects.none()
 
@@ -138,17 +149,20 @@ class StackDetail(Public, generics.RetrieveAPIView[Stack]):
         return _with_groups(groups.stacks())
 
 
-class IssuerList(Public, generics.ListAPIView[Organisation]):
+class IssuerList(generics.ListAPIView[Organisation]):
     """Organisations that may publish."""
 
+    permission_classes = (AllowAny,)
     serializer_class = IssuerProfileSerializer
     pagination_class = ByName
     queryset = rules.issuers()
 
 
-class IssuerDetail(Public, generics.RetrieveAPIView[Organisation]):
+class IssuerDetail(generics.RetrieveAPIView[Organisation]):
     """One issuer."""
 
+    permission_classes = (AllowAny,)
+    lookup_field = "slug"
     serializer_class = IssuerProfileSerializer
     queryset = rules.issuers()
 
@@ -160,7 +174,9 @@ def _with_slugs(rows: QuerySet[Collection]) -> QuerySet[Collection]:
 
 def _with_groups(rows: QuerySet[Stack]) -> QuerySet[Stack]:
     items = StackItem.objects.filter(micro_credential__in=rules.public().values("pk"))
-    return rows.prefetch_related("groups", Prefetch("groups__items", items.select_related("micro_credential")))
+    return rows.prefetch_related(
+        "groups", Prefetch("groups__items", items.select_related("micro_credential"))
+    )
 
 
 def _page_size(params: QueryDict) -> int:

@@ -115,11 +115,22 @@ class MicroCredential(models.Model):
             GinIndex(fields=["search"], name="mc_search"),
             GinIndex(fields=["facets"], name="mc_facets"),
             models.Index(fields=["title", "id"], condition=models.Q(state="published"), name="mc_browse"),
+            models.Index(
+                fields=["published_at", "id"], condition=models.Q(state="published"), name="mc_newest"
+            ),
+            models.Index(
+                fields=["hours_high", "title", "id"],
+                condition=models.Q(state="published"),
+                name="mc_shortest",
+            ),
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(name="mc_state", condition=models.Q(state__in=["draft", "published", "retired"])),
             models.CheckConstraint(
-                name="mc_published_has_version", condition=~models.Q(state="published") | models.Q(current__isnull=False)
+                name="mc_state", condition=models.Q(state__in=["draft", "published", "retired"])
+            ),
+            models.CheckConstraint(
+                name="mc_published_has_version",
+                condition=~models.Q(state="published") | models.Q(current__isnull=False),
             ),
         ]
 
@@ -177,7 +188,9 @@ class Version(models.Model):
     terms = models.ManyToManyField(Term, related_name="+")
     standards = models.ManyToManyField(Standard, related_name="+")
     attestations = models.JSONField(default=list)  # [{key, text}]; stored with every submission
-    examples = models.JSONField(default=list)  # [{outcome, title, text, annotations: [{criterion, level, note}]}]
+    examples = models.JSONField(
+        default=list
+    )  # [{outcome, title, text, annotations: [{criterion, level, note}]}]
     published_at = models.DateTimeField(null=True, blank=True)
     # The whole template as one document, written once when it is frozen: its page and API are one query.
     template = models.JSONField(default=dict)
@@ -188,7 +201,9 @@ class Version(models.Model):
         ordering: ClassVar = ["micro_credential", "number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["micro_credential", "number"], name="version_once"),
-            models.CheckConstraint(name="version_state", condition=models.Q(state__in=["draft", "published"])),
+            models.CheckConstraint(
+                name="version_state", condition=models.Q(state__in=["draft", "published"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -278,7 +293,9 @@ class Collection(models.Model):
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=120)
     description = models.TextField()
-    curator = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    curator = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     editor = models.CharField(max_length=120)
     members = models.ManyToManyField(MicroCredential, through="CollectionItem", related_name="collections")
 
@@ -344,7 +361,9 @@ class StackGroup(models.Model):
 
 class StackItem(models.Model):
     group = models.ForeignKey(StackGroup, on_delete=models.CASCADE, related_name="items")
-    micro_credential = models.ForeignKey(MicroCredential, on_delete=models.CASCADE, related_name="stack_items")
+    micro_credential = models.ForeignKey(
+        MicroCredential, on_delete=models.CASCADE, related_name="stack_items"
+    )
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -20,7 +20,12 @@ from catalog.queries.filters import SORTS
 from catalog.queries.template import parts_of, template_of
 
 PER_PAGE = 12
-SORT_WORDS = {"best": _("Best match"), "title": _("A–Z"), "newest": _("Newest"), "shortest": _("Shortest first")}
+SORT_WORDS = {
+    "best": _("Best match"),
+    "title": _("A–Z"),
+    "newest": _("Newest"),
+    "shortest": _("Shortest first"),
+}
 GROUPINGS = 24
 
 
@@ -90,8 +95,7 @@ def issuer(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _reader(request: HttpRequest) -> Person:
     """The person reading, without asking the database about a visitor who has no session."""
-    person = request.user if SESSION_KEY in request.session else AnonymousUser()
-    return person
+    return request.user if SESSION_KEY in request.session else AnonymousUser()
 
 
 def _version_of(row: MicroCredential) -> Version:
@@ -103,7 +107,11 @@ def _links(results: Results) -> dict[str, Any]:
     filters, page = results.filters, results.page
     return {
         "sorts": [
-            {"label": SORT_WORDS[sort], "query": filters.sorted(sort).query_string(), "current": sort == filters.order}
+            {
+                "label": SORT_WORDS[sort],
+                "query": filters.sorted(sort).query_string(),
+                "current": sort == filters.order,
+            }
             for sort in SORTS
             if sort != "best" or filters.q
         ],

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.postgres.search import CombinedSearchVector, SearchVector
-from django.db import connection, transaction
+from django.contrib.postgres.search import SearchVector
+from django.db import transaction
 from django.db.models import Value
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from catalog.models import EvidenceKind, FacetCount, MicroCredential, Part, Standard, Term, Version
+from catalog.queries.explorer import tally
 from catalog.queries.template import document
 from catalog.queries.words import HOURS, SEARCH_CONFIG, TOTAL, hours_band
 from journal import workflow as journal
@@ -27,7 +29,11 @@ TRANSITIONS: journal.Transitions = {
         MicroCredential.State.PUBLISHED,
         "catalog.published",
     ),
-    "retire": (frozenset({MicroCredential.State.PUBLISHED}), MicroCredential.State.RETIRED, "catalog.retired"),
+    "retire": (
+        frozenset({MicroCredential.State.PUBLISHED}),
+        MicroCredential.State.RETIRED,
+        "catalog.retired",
+    ),
 }
 
 # What the explorer's cards repeat from the current version.
@@ -75,7 +81,8 @@ def publish_figures(version: Version, figures: Mapping[str, Any]) -> None:
 
 def recount_facets() -> None:
     """Bring `FacetCount` up to date: one row for each word a filter may use, zero counts included."""
-    counts = _live_counts()
+    published = MicroCredential.objects.filter(state=MicroCredential.State.PUBLISHED)
+    counts = dict(tally(published).values_list("key", "count"))
     rows = [FacetCount(**{**row, "count": counts.get(row["key"], 0)}) for row in _vocabulary()]
     rows.sort(key=lambda row: row.key)
     with transaction.atomic():
@@ -107,11 +114,13 @@ def _make_current(row: MicroCredential, version: Version) -> None:
         state=to, current=version, search=_search_vector(version), **copied
     )
     if not updated:
-        raise TransitionError(_("This micro-credential was retired, so nothing more can be published."), state=row.state)
+        raise TransitionError(
+            _("This micro-credential was retired, so nothing more can be published."), state=row.state
+        )
     row.refresh_from_db()
 
 
-def _search_vector(version: Version) -> SearchVector | CombinedSearchVector:
+def _search_vector(version: Version) -> Combinable:
     """Title first, then what is claimed and where it belongs, then how it is reached."""
     words = [term.name for term in version.terms.all()]
     words += [f"{item.framework.title} {item}" for item in version.standards.select_related("framework")]
@@ -155,28 +164,19 @@ def _criteria_errors(version: Version) -> list[Any]:
     for criterion in criteria:
         orders = [level.order for level in criterion.levels.all()]
         if len(orders) < 2 or criterion.passing not in orders[1:]:
-            errors.append(_("“%(title)s” needs two levels or more and a passing level above the lowest.") % {
-                "title": criterion.title
-            })
+            errors.append(
+                _("“%(title)s” needs two levels or more and a passing level above the lowest.")
+                % {"title": criterion.title}
+            )
     return errors
-
-
-def _live_counts() -> dict[str, int]:
-    table = MicroCredential._meta.db_table
-    state = MicroCredential.State.PUBLISHED
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT key, count(*) FROM {table}, unnest(facets) AS key WHERE state = %s GROUP BY key", [state]
-        )
-        counts = dict(cursor.fetchall())
-    counts[TOTAL] = MicroCredential.objects.filter(state=state).count()
-    return counts
 
 
 def _vocabulary() -> list[dict[str, Any]]:
     """Every key with its words; keys whose words are ours have none here, they are translated when shown."""
     rows = [_word(term.kind, term.slug, term.name, order=term.order) for term in Term.objects.all()]
-    for order, item in enumerate(Standard.objects.select_related("framework").order_by("framework__title", "id")):
+    for order, item in enumerate(
+        Standard.objects.select_related("framework").order_by("framework__title", "id")
+    ):
         rows.append(_word("standard", item.key, str(item), parent=item.framework.title, order=order))
     rows += [_word("issuer", issuer.slug, issuer.name) for issuer in Organisation.objects.filter(issues=True)]
     rows += [_word("evidence", kind, order=order) for order, kind in enumerate(EvidenceKind.values)]

@@ -99,8 +99,12 @@ def explore(base: QuerySet[MicroCredential], params: QueryDict, size: int) -> Re
         page = search(base, filters, params.get("cursor", ""), size)
     except paging.BadCursor:
         bad, page = True, search(base, filters, "", size)
-    counts = _counts(base, filters, words) if filters.narrowed else {key: row.count for key, row in words.items()}
-    return Results(filters, page, _facets(filters, words, counts), _chips(filters, words), counts.get(TOTAL, 0), bad)
+    counts = (
+        _counts(base, filters, words) if filters.narrowed else {key: row.count for key, row in words.items()}
+    )
+    return Results(
+        filters, page, _facets(filters, words, counts), _chips(filters, words), counts.get(TOTAL, 0), bad
+    )
 
 
 def as_cards(rows: QuerySet[MicroCredential]) -> QuerySet[MicroCredential]:
@@ -110,16 +114,24 @@ def as_cards(rows: QuerySet[MicroCredential]) -> QuerySet[MicroCredential]:
     return rows.select_related("issuer").only(*CARD_FIELDS).annotate(stack_titles=stacks)
 
 
-def _narrow(base: QuerySet[MicroCredential], filters: Filters, *, except_group: str = "") -> QuerySet[MicroCredential]:
-    """The rows that match; a question's hits are fenced by a LIMIT, so that no order tempts the planner."""
+def _narrow(
+    base: QuerySet[MicroCredential], filters: Filters, *, except_group: str = ""
+) -> QuerySet[MicroCredential]:
+    """The rows that match; the hits of a question are fenced off, so that no order tempts the planner."""
     rows = base
     for group in filters.chosen:
         if group != except_group:
             rows = rows.filter(facets__overlap=filters.keys(group))
-    if filters.q:
-        fenced = rows.filter(search=_question(filters.q)).order_by()
-        rows = base.model._default_manager.filter(pk__in=fenced.values("pk")[:CAP])
-    return rows
+    return _fence(rows.filter(search=_question(filters.q))) if filters.q else rows
+
+
+def _fence(rows: QuerySet[MicroCredential]) -> QuerySet[MicroCredential]:
+    """The newest of `rows`, up to the cap.
+
+    Without its ORDER BY on a column that no index knows, the LIMIT would make the planner read the whole table
+    in the hope of an early end (200 ms at 18,000 rows) instead of asking the GIN index.
+    """
+    return MicroCredential.objects.filter(pk__in=rows.order_by("-created").values("pk")[:CAP])
 
 
 def _question(text: str) -> Any:
@@ -151,28 +163,28 @@ def _counts(
     """
     chosen = list(filters.chosen)
     alone = not filters.q and len(chosen) == 1
-    arms = [_arm("", _narrow(base, filters))]
-    arms += [] if alone else [_arm(group, _narrow(base, filters, except_group=group)) for group in chosen]
+    groups = [""] if alone else ["", *chosen]
+    arms = [
+        _arm(group, _narrow(base, filters, except_group=group), fenced=bool(filters.q)) for group in groups
+    ]
     rows = arms[0].union(*arms[1:], all=True) if arms[1:] else arms[0]
     counts = {key: row.count for key, row in words.items() if alone and key.startswith(f"{chosen[0]}:")}
-    for arm, key, count in rows:
-        if arm == (key.partition(":")[0] if key.partition(":")[0] in chosen else ""):
-            counts[key] = count
-    return counts
+    wanted = {key: "" if (group := key.partition(":")[0]) not in chosen else group for key in words}
+    return counts | {key: count for arm, key, count in rows if wanted.get(key, "") == arm}
 
 
-def _arm(name: str, rows: QuerySet[MicroCredential]) -> QuerySet[MicroCredential, tuple[str, str, int]]:
-    fenced = MicroCredential.objects.filter(pk__in=rows.order_by().values("pk")[:CAP])
+def _arm(name: str, rows: QuerySet[MicroCredential], *, fenced: bool) -> QuerySet[Any, tuple[str, str, int]]:
+    tallied = tally(rows if fenced else _fence(rows)).annotate(arm=Value(name))
+    arm: QuerySet[Any, tuple[str, str, int]] = tallied.values_list("arm", "key", "count")
+    return arm
+
+
+def tally(rows: QuerySet[MicroCredential]) -> QuerySet[Any, Any]:
+    """`key` and `count` of every facet key that `rows` carry, and of `TOTAL`, which stands for all of them."""
     keys = Func(F("facets"), Value(TOTAL), function="array_append", output_field=ArrayField(CharField()))
     key = Func(keys, function="unnest", output_field=CharField())
     key.set_returning = True
-    return (
-        fenced.order_by()
-        .annotate(arm=Value(name), key=key)
-        .values("arm", "key")
-        .annotate(count=Count("pk"))
-        .values_list("arm", "key", "count")
-    )
+    return rows.order_by().annotate(key=key).values("key").annotate(count=Count("pk"))
 
 
 def _facets(filters: Filters, words: Mapping[str, FacetCount], counts: Mapping[str, int]) -> list[Facet]:

@@ -20,7 +20,9 @@ class Group:
 
 def stacks() -> QuerySet[Stack]:
     """All stacks with their issuer and how many micro-credentials they count."""
-    return Stack.objects.select_related("issuer").annotate(size=Count("groups__items")).order_by("title", "pk")
+    return (
+        Stack.objects.select_related("issuer").annotate(size=Count("groups__items")).order_by("title", "pk")
+    )
 
 
 def collections() -> QuerySet[Collection]:
@@ -44,7 +46,9 @@ def stacks_with(row: MicroCredential) -> QuerySet[Stack]:
 
 def collections_with(row: MicroCredential) -> QuerySet[Collection]:
     """The collections that list a micro-credential."""
-    return collections().filter(pk__in=CollectionItem.objects.filter(micro_credential=row).values("collection"))
+    return collections().filter(
+        pk__in=CollectionItem.objects.filter(micro_credential=row).values("collection")
+    )
 
 
 def members_of(collection: Collection, visible: QuerySet[MicroCredential]) -> QuerySet[MicroCredential]:

@@ -18,7 +18,9 @@ def document(version: Version) -> dict[str, Any]:
         ),
         "criteria": [
             _criterion(criterion, number)
-            for number, criterion in enumerate(version.criteria.prefetch_related("levels", "requirements"), start=1)
+            for number, criterion in enumerate(
+                version.criteria.prefetch_related("levels", "requirements"), start=1
+            )
         ],
     }
 

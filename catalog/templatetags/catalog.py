@@ -49,7 +49,9 @@ def markdown(text: str) -> SafeString:
 @lru_cache(maxsize=512)
 def _rendered(text: str) -> SafeString:
     html = _renderer.render(text)
-    return SafeString(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}))
+    return SafeString(
+        nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
+    )
 
 
 @register.filter

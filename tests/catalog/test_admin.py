@@ -31,7 +31,20 @@ def test_published_versions_are_read_only_and_drafts_keep_their_state(client: Cl
     assert Version.objects.get(pk=draft.pk).state == Version.State.DRAFT
 
 
-@pytest.mark.parametrize("model", ["microcredential", "version", "criterion", "level", "stack", "stackgroup", "collection", "facetcount", "term"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "microcredential",
+        "version",
+        "criterion",
+        "level",
+        "stack",
+        "stackgroup",
+        "collection",
+        "facetcount",
+        "term",
+    ],
+)
 def test_lists_open(client: Client, model: str) -> None:
     factories.published()
     client.force_login(factories.user(is_staff=True, is_superuser=True))

@@ -38,13 +38,23 @@ def test_list_is_paged_by_cursor_in_both_directions(client: Client) -> None:
     first = get(client, "/micro-credentials/?page_size=2")
     second = get(client, first["next"])
     back = get(client, second["previous"])
-    assert [[row["title"] for row in body["results"]] for body in (first, second, back)] == [["A", "B"], ["C"], ["A", "B"]]
+    assert [[row["title"] for row in body["results"]] for body in (first, second, back)] == [
+        ["A", "B"],
+        ["C"],
+        ["A", "B"],
+    ]
     assert second["next"] is None
 
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("topic=zzz", "topic"), ("sort=luck", "sort"), ("cursor=x", "cursor"), ("page_size=many", "page_size"), ("role=%00", "role")],
+    [
+        ("topic=zzz", "topic"),
+        ("sort=luck", "sort"),
+        ("cursor=x", "cursor"),
+        ("page_size=many", "page_size"),
+        ("role=%00", "role"),
+    ],
 )
 def test_bad_input_is_a_problem_that_names_the_field(client: Client, query: str, field: str) -> None:
     body = get(client, f"/micro-credentials/?{query}", 400)
@@ -79,14 +89,20 @@ def test_drafts_are_not_found(client: Client) -> None:
 
 
 def test_groups_name_their_public_members_in_order(client: Client) -> None:
-    rows = [factories.published(slug=slug) for slug in ("one", "two")] + [factories.draft(slug="three").micro_credential]
-    stack = Stack.objects.create(slug="s", title="S", description="…", issuer=rows[0].issuer, rule="n_of_m", minimum=1)
+    rows = [factories.published(slug=slug) for slug in ("one", "two")] + [
+        factories.draft(slug="three").micro_credential
+    ]
+    stack = Stack.objects.create(
+        slug="s", title="S", description="…", issuer=rows[0].issuer, rule="n_of_m", minimum=1
+    )
     group = StackGroup.objects.create(stack=stack, title="G", minimum=1)
     collection = Collection.objects.create(slug="c", title="C", description="…", editor="E")
     for order, row in enumerate(reversed(rows)):
         StackItem.objects.create(group=group, micro_credential=row, order=order)
         CollectionItem.objects.create(collection=collection, micro_credential=row, order=order)
-    assert get(client, "/stacks/s/")["groups"] == [{"title": "G", "minimum": 1, "micro_credentials": ["two", "one"]}]
+    assert get(client, "/stacks/s/")["groups"] == [
+        {"title": "G", "minimum": 1, "micro_credentials": ["two", "one"]}
+    ]
     assert get(client, "/stacks/")["results"][0]["slug"] == "s"
     assert get(client, "/collections/c/")["micro_credentials"] == ["two", "one"]
     assert get(client, "/collections/")["results"][0]["curator"] is None

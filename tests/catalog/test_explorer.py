@@ -40,7 +40,11 @@ def three() -> dict[str, MicroCredential]:
     lakes = factories.organisation("lakes")
     return {
         "families": factories.published(
-            terms=[teacher, family], title="Listening to families", hours_low=3, hours_high=4, without_students=True
+            terms=[teacher, family],
+            title="Listening to families",
+            hours_low=3,
+            hours_high=4,
+            without_students=True,
         ),
         "privacy": factories.published(
             lakes, terms=[coach, privacy], title="Keeping data private", hours_low=9, hours_high=12
@@ -73,7 +77,21 @@ class TestSearch:
         assert sorted(titles(query)) == expected
 
     @pytest.mark.parametrize(
-        "question", ["%00", "fam%00ilies", "'", "%22", "a%26b%7Cc%21", "%3A*", "%5C", "(", "fam%3A*", "-", "or", "x" * 999]
+        "question",
+        [
+            "%00",
+            "fam%00ilies",
+            "'",
+            "%22",
+            "a%26b%7Cc%21",
+            "%3A*",
+            "%5C",
+            "(",
+            "fam%3A*",
+            "-",
+            "or",
+            "x" * 999,
+        ],
     )
     def test_no_text_is_an_error(self, question: str) -> None:
         assert ask(f"q={question}").total >= 0
@@ -94,7 +112,10 @@ class TestFilters:
         [
             ("", ["Keeping data private", "Listening to families", "Écoute in the classroom"]),
             ("role=teacher", ["Listening to families", "Écoute in the classroom"]),
-            ("role=teacher&role=instructional-coach&topic=data-privacy", ["Keeping data private", "Écoute in the classroom"]),
+            (
+                "role=teacher&role=instructional-coach&topic=data-privacy",
+                ["Keeping data private", "Écoute in the classroom"],
+            ),
             ("issuer=lakes&role=teacher", ["Écoute in the classroom"]),
             ("hours=under-5", ["Listening to families"]),
             ("hours=over-8", ["Keeping data private"]),
@@ -171,7 +192,9 @@ class TestOrder:
         assert titles("sort=newest") == ["C", "A", "B"]
         assert titles("sort=shortest") == ["B", "C", "A"]
 
-    @pytest.mark.parametrize("query", ["", "sort=newest", "sort=shortest", "q=students", "q=students&sort=title"])
+    @pytest.mark.parametrize(
+        "query", ["", "sort=newest", "sort=shortest", "q=students", "q=students&sort=title"]
+    )
     def test_pages_lead_forth_and_back_without_gap_or_double(self, query: str) -> None:
         for number in range(7):
             factories.published(title=f"Same {number % 2}", hours_low=1, hours_high=1 + number % 3)

@@ -29,7 +29,9 @@ def stack_of(rows: list[MicroCredential], rule: str = "all", minimum: int = 0) -
 
 
 def collection_of(rows: list[MicroCredential]) -> Collection:
-    row = Collection.objects.create(slug="a-collection", title="A collection", description="…", editor="Ana Lise")
+    row = Collection.objects.create(
+        slug="a-collection", title="A collection", description="…", editor="Ana Lise"
+    )
     for order, member in enumerate(reversed(rows)):
         CollectionItem.objects.create(collection=row, micro_credential=member, order=order)
     return row
@@ -79,7 +81,11 @@ def test_signed_in_pages_cost_at_most_six_queries(
 
 def test_the_whole_demo_catalogue_fits_into_30_kb(client: Client) -> None:
     catalogue.load()
-    for query in ("", "?role=teacher", "?q=students&role=teacher&topic=belonging&grade=3-5&evidence=plan&hours=5-8"):
+    for query in (
+        "",
+        "?role=teacher",
+        "?q=students&role=teacher&topic=belonging&grade=3-5&evidence=plan&hours=5-8",
+    ):
         assert len(client.get(f"/explore/{query}").content) <= 30_000, query
 
 
@@ -90,7 +96,10 @@ def test_explorer_shows_cards_counts_chips_and_zeros(client: Client) -> None:
     assert "1 micro-credential" in words(html)
     assert '<a href="/micro-credentials/' in html
     assert re.search(r'value="teacher" checked>Teacher<small>1</small>', html)
-    assert re.search(r'class="facet--none"><input type="checkbox" name="topic" value="leadership">Leadership<small>0<', html)
+    assert re.search(
+        r'class="facet--none"><input type="checkbox" name="topic" value="leadership">Leadership<small>0<',
+        html,
+    )
     assert '<a class="chip chip--on" href="?">' in html
 
 
@@ -189,7 +198,9 @@ def test_a_collection_keeps_its_editors_order_and_name(client: Client) -> None:
     assert re.findall(r"(Alpha|Beta|Gamma)</a>", html) == ["Gamma", "Beta", "Alpha"]
 
 
-@pytest.mark.parametrize("url", ["/micro-credentials/none/", "/collections/none/", "/stacks/none/", "/issuers/oak-school/"])
+@pytest.mark.parametrize(
+    "url", ["/micro-credentials/none/", "/collections/none/", "/stacks/none/", "/issuers/oak-school/"]
+)
 def test_unknown_addresses_are_not_found(client: Client, url: str) -> None:
     factories.organisation("oak-school", "district")
     assert client.get(url).status_code == 404
