@@ -5,7 +5,6 @@ Everything is done by the rooms' own verbs; only dates are moved back afterwards
 
 from __future__ import annotations
 
-import itertools
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -42,6 +41,7 @@ MISSING = (
     "The plan names the moves, but the evidence shows them with the front tables only. Show one exchange from the back "
     "table, or say what you would change so that it can happen there."
 )
+DAYS_AGO = (291, 196, 75, 12)
 SHARED = (
     "belonging-and-caring",
     "checking-for-understanding",
@@ -97,16 +97,21 @@ def _second_educator(educator: User) -> None:
 
 
 def _year_of_badges() -> None:
-    """The district's other teachers earn and share through the year."""
+    """The district's other teachers earn through the year, most of them share; some have only begun."""
     riverbend = Organisation.objects.get(slug="riverbend")
     names = [name for school in SCHOOLS.values() for name in school]
-    assessors = {slug: _stand_in(_issuer(slug)) for slug in SHARED}
-    for number, (name, slug) in enumerate(zip(names, itertools.cycle(SHARED), strict=False)):
-        teacher = User.objects.get(email=f"{name.lower().replace(' ', '.')}@{DOMAIN}")
-        award = earn(teacher, slug, assessors[slug])
-        if number % 6 != 5:
-            badges.share_with(award, teacher, riverbend)
-        move_back(award, days=17 * number + 3)
+    teachers = [User.objects.get(email=f"{name.lower().replace(' ', '.')}@{DOMAIN}") for name in names]
+    for slug, days, group in zip(
+        SHARED, DAYS_AGO, (teachers[:9], teachers[6:], teachers[2:10], teachers[8:]), strict=True
+    ):
+        assessor = _stand_in(_issuer(slug))
+        for number, teacher in enumerate(group):
+            award = earn(teacher, slug, assessor)
+            if number % 8 != 7:
+                badges.share_with(award, teacher, riverbend)
+            move_back(award, days=days + number % 5)
+    for teacher in teachers[:8]:
+        submissions.enrol(teacher, MicroCredential.objects.get(slug="productive-classroom-discourse"))
 
 
 def _issuer(slug: str) -> str:
