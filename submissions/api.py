@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -83,12 +83,7 @@ class Door(APIView):
 
 def enrolments(user: Any) -> QuerySet[Enrolment]:
     """Her enrolments, each with the id of its newest attempt."""
-    newest = Submission.objects.filter(enrolment=OuterRef("pk")).order_by("-attempt").values("pk")[:1]
-    return (
-        enrolments_visible_to(user)
-        .select_related("micro_credential", "version")
-        .annotate(newest=Subquery(newest))
-    )
+    return queries.with_newest(enrolments_visible_to(user))
 
 
 class EnrolmentList(Door, ListAPIView[Enrolment]):
@@ -153,7 +148,7 @@ class SubmissionDetail(Door):
     def get(self, request: Request, pk: UUID) -> Response:
         return self.answer(pk)
 
-    @extend_schema(request=serializers.SaveSerializer, responses=serializers.SavedSerializer)
+    @extend_schema(request=serializers.SaveSerializer, responses=serializers.SavedSubmissionSerializer)
     def patch(self, request: Request, pk: UUID) -> Response:
         """Save what changed; 409 with what is stored when `revision` is not the latest."""
         submission = self.submission(pk)
@@ -174,7 +169,7 @@ class SubmissionDetail(Door):
                 409, stale.message, state=stale.state, revision=stale.revision, current=current_texts(stale)
             )
         saved = {"revision": submission.revision, "saved_at": submission.saved_at, "state": submission.state}
-        return Response(serializers.SavedSerializer(saved).data)
+        return Response(serializers.SavedSubmissionSerializer(saved).data)
 
 
 def current_texts(stale: workflow.StaleRevision) -> dict[str, Any]:
@@ -216,7 +211,7 @@ class ArtifactList(Door):
 
     @extend_schema(responses=serializers.ArtifactSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
-        rows = Artifact.objects.filter(submission=self.submission(pk))
+        rows = artifacts_visible_to(request.user).filter(submission=self.submission(pk))
         return Response(serializers.ArtifactSerializer(rows, many=True).data)
 
     @extend_schema(request=serializers.NewArtifactSerializer, responses={201: serializers.ArtifactSerializer})

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -136,6 +136,17 @@ def unfold(row: Any) -> Whole:
 
 def _artifact(submission: Submission, values: dict[str, Any]) -> Artifact:
     return Artifact(**{**values, "id": UUID(values["id"]), "submission": submission})
+
+
+def with_newest(visible: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """Enrolments, each with the id of its newest attempt."""
+    newest = Submission.objects.filter(enrolment=OuterRef("pk")).order_by("-attempt").values("pk")[:1]
+    return visible.select_related("micro_credential", "version").annotate(newest=Subquery(newest))
+
+
+def newest_of(enrolment: Enrolment) -> Submission:
+    """The attempt that counts now; there is always one."""
+    return Submission.objects.filter(enrolment=enrolment).order_by("-attempt")[0]
 
 
 # --- my work ----------------------------------------------------------------------------------------------

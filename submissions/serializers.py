@@ -155,7 +155,7 @@ class SaveSerializer(serializers.Serializer[Any]):
     resubmission_note = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
-class SavedSerializer(serializers.Serializer[Any]):
+class SavedSubmissionSerializer(serializers.Serializer[Any]):
     """What a save answers."""
 
     revision = serializers.IntegerField()

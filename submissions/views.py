@@ -25,7 +25,7 @@ from catalog.models import MicroCredential
 from journal.workflow import GuardError, TransitionError
 from submissions import files, pages, queries, workflow
 from submissions.forms import DraftForm, TargetForm
-from submissions.models import Enrolment, Submission
+from submissions.models import Submission
 from submissions.queries import Whole
 from submissions.rules import artifacts_visible_to, enrolments_visible_to, submissions_visible_to
 from submissions.serving import serve
@@ -119,7 +119,7 @@ def enrolment_target(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Your target date is saved."))
     except GuardError as error:
         messages.error(request, str(error.message))
-    return _to(_newest(enrolment))
+    return _to(queries.newest_of(enrolment))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,15 +130,11 @@ def enrolment_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     visible = enrolments_visible_to(request.user).select_related("micro_credential", "version")
     enrolment = get_object_or_404(visible, pk=pk)
     if request.method != "POST":
-        context = {"enrolment": enrolment, "submission": _newest(enrolment)}
+        context = {"enrolment": enrolment, "submission": queries.newest_of(enrolment)}
         return render(request, "submissions/leave.html", context)
     workflow.leave(enrolment, person(request))
     messages.success(request, _("You left. Your work is kept: enrol again and it is there."))
     return redirect("my")
-
-
-def _newest(enrolment: Enrolment) -> Submission:
-    return Submission.objects.filter(enrolment=enrolment).order_by("-attempt")[0]
 
 
 def _to(submission: Submission, anchor: str = "") -> HttpResponse:
@@ -340,7 +336,7 @@ def submission_resubmit(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         return _to(workflow.resubmit(row, person(request)))
     except TransitionError:
-        newest = _newest(row.enrolment)
+        newest = queries.newest_of(row.enrolment)
         if newest.attempt > row.attempt:
             return _to(newest)
         raise

@@ -40,16 +40,16 @@ def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -
     with transaction.atomic():
         current = lock_draft(submission)
         artifacts = list(Artifact.objects.filter(submission=submission))
-        _check_complete(current, artifacts)
+        _check_ready(current, artifacts, accepted_keys)
         now = timezone.now()
-        move(
-            submission, "submit", user, manifest=[_sealed(artifact) for artifact in artifacts], submitted_at=now,
-            attestations=_attest(current, accepted_keys, now.isoformat()),
-        )  # fmt: skip
+        statements = [{**row, "accepted_at": now.isoformat()} for row in _statements(current)]
+        manifest = [_sealed(artifact) for artifact in artifacts]
+        move(submission, "submit", user, manifest=manifest, submitted_at=now, attestations=statements)
     return submission
 
 
-def _check_complete(submission: Submission, artifacts: list[Artifact]) -> None:
+def _check_ready(submission: Submission, artifacts: list[Artifact], accepted_keys: Collection[str]) -> None:
+    """Everything that is missing at once, gaps and statements, so that nobody is sent back twice."""
     gaps = missing(
         template_of(submission.enrolment.version),
         answers=submission.answers,
@@ -57,9 +57,18 @@ def _check_complete(submission: Submission, artifacts: list[Artifact]) -> None:
         attempt=submission.attempt,
         note=submission.resubmission_note,
     )
-    if gaps:
-        errors: dict[str, list[Any]] = {gap.field: [gap.text] for gap in gaps}
-        raise GuardError(_("A few things are still missing. Everything you typed is saved."), errors)
+    errors: dict[str, list[Any]] = {gap.field: [gap.text] for gap in gaps}
+    for row in _statements(submission):
+        if row["key"] not in accepted_keys:
+            errors[f"attest-{row['key']}"] = [_("Please confirm this before you submit.")]
+    if errors:
+        words = _("A few things are still missing. Everything you typed is saved.")
+        raise GuardError(words if gaps else _("Please confirm each statement before you submit."), errors)
+
+
+def _statements(submission: Submission) -> list[dict[str, str]]:
+    """What is to be confirmed, as worded in the version she joined."""
+    return [{"key": row["key"], "text": row["text"]} for row in submission.enrolment.version.attestations]
 
 
 def _sealed(artifact: Artifact) -> dict[str, Any]:
@@ -69,19 +78,6 @@ def _sealed(artifact: Artifact) -> dict[str, Any]:
         "size": artifact.size,
         "sha256": artifact.sha256,
     }
-
-
-def _attest(submission: Submission, accepted_keys: Collection[str], when: str) -> list[dict[str, str]]:
-    """The statements as worded today; each must have been accepted."""
-    statements = submission.enrolment.version.attestations
-    errors: dict[str, list[Any]] = {
-        f"attest-{statement['key']}": [_("Please confirm this before you submit.")]
-        for statement in statements
-        if statement["key"] not in accepted_keys
-    }
-    if errors:
-        raise GuardError(_("Please confirm each statement before you submit."), errors)
-    return [{"key": row["key"], "text": row["text"], "accepted_at": when} for row in statements]
 
 
 def withdraw(submission: Submission, user: User) -> Submission:

@@ -95,25 +95,30 @@ def lock_draft(submission: Submission) -> Submission:
 
 
 def lock_enrolment(enrolment: Enrolment) -> Enrolment:
+    """The row, kept from others until the transaction ends."""
     return Enrolment.objects.select_for_update().get(pk=enrolment.pk)
 
 
 def check_earner(submission: Submission, user: User) -> None:
+    """Only the earner changes her attempt."""
     if not is_earner(user, submission):
         raise PermissionDenied
 
 
 def check_own(enrolment: Enrolment, user: User) -> None:
+    """Only the earner changes her enrolment."""
     if enrolment.earner_id != user.pk:
         raise PermissionDenied
 
 
 def check_not_own(submission: Submission, actor: User) -> None:
+    """Four eyes: nobody reviews her own work, whoever calls."""
     if is_earner(actor, submission):
         raise GuardError(_("Nobody assesses her own work."))
 
 
 def new_code() -> str:
+    """A neutral name for an attempt; it says nothing about the person."""
     return "R-" + "".join(secrets.choice(ALPHABET) for _number in range(7))
 
 

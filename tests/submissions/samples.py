@@ -99,7 +99,7 @@ class _Clamd(socketserver.StreamRequestHandler):
     """INSTREAM of clamd: blocks with a length before each, an empty one at the end."""
 
     def handle(self) -> None:
-        self.rfile.readline() if self.rfile.peek(1)[:1] == b"n" else self.rfile.read(len(b"zINSTREAM\0"))
+        self.rfile.read(len(b"nINSTREAM\n"))
         body = b""
         while length := struct.unpack("!L", self.rfile.read(4))[0]:
             body += self.rfile.read(length)

@@ -160,7 +160,10 @@ def test_submitting_too_early_names_the_fields_and_twice_is_409(
 ) -> None:
     draft = workflow.enrol(educator, unit)
     answer = api.post(at(draft, "submit/"), {})
-    assert (answer.status_code, sorted(answer.data["errors"])) == (400, ["context", "growth", "plan"])
+    assert (answer.status_code, sorted(answer.data["errors"])) == (
+        400,
+        ["attest-privacy", "context", "growth", "plan"],
+    )
     other = complete(educator, factories.published())
     assert api.post(at(other, "submit/"), {"attestations": ["privacy"]}).status_code == 200
     answer = api.post(at(other, "submit/"), {"attestations": ["privacy"]})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import SESSION_KEY
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from accounts.models import User
 from submissions import workflow
@@ -14,7 +17,7 @@ from submissions.models import Artifact, Submission
 from tests import factories
 from tests.browser import Server
 from tests.submissions import samples
-from tests.submissions.stories import FULL, PDF
+from tests.submissions.stories import FULL, PDF, decided
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +27,14 @@ def enter(page: Page, server: Server, person: User) -> None:
     client = Client()
     client.force_login(person)
     assert SESSION_KEY in client.session
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}])
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
+    )
+
+
+def payload(name: str, kind: str, body: bytes) -> FilePayload:
+    """A file as a person would choose it."""
+    return {"name": name, "mimeType": kind, "buffer": body}
 
 
 @pytest.fixture
@@ -45,7 +55,7 @@ def test_words_and_files_are_saved_as_one_goes_and_the_list_shrinks(desk: Page, 
     desk.get_by_label("What changed?").fill(FULL["growth"])
     expect(desk.locator("[data-autosave-state]")).to_contain_text("Saved at")
     expect(desk.locator("#missing")).to_contain_text("One thing is still missing")
-    desk.set_input_files("#id_file-plan", files=[{"name": "plan.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    desk.set_input_files("#id_file-plan", files=payload("plan.pdf", "application/pdf", PDF))
     expect(desk.locator("#evidence-plan")).to_contain_text("plan.pdf")
     expect(desk.locator("#missing")).to_contain_text("Everything is there")
     desk.get_by_label("I removed or covered").check()
@@ -57,7 +67,7 @@ def test_words_and_files_are_saved_as_one_goes_and_the_list_shrinks(desk: Page, 
 
 def test_a_refused_file_says_why_beside_it(desk: Page) -> None:
     body = samples.BAD["drawing.svg"]
-    desk.set_input_files("#id_file-plan", files=[{"name": "a.svg", "mimeType": "image/svg+xml", "buffer": body}])
+    desk.set_input_files("#id_file-plan", files=payload("a.svg", "image/svg+xml", body))
     expect(desk.locator("#evidence-plan [role=alert]")).to_contain_text("SVG drawings can carry scripts")
     assert Artifact.objects.count() == 0
 
@@ -73,13 +83,15 @@ def test_two_tabs_keep_both_texts(desk: Page, draft: Submission) -> None:
     assert draft.answers["context"] == "from the other tab\n\nfrom this tab"
 
 
-def test_everything_works_without_script(new_page, server: Server, draft: Submission) -> None:  # type: ignore[no-untyped-def]
-    page: Page = new_page(java_script_enabled=False, viewport={"width": 390, "height": 800})
+def test_everything_works_without_script(
+    new_page: Callable[..., Page], server: Server, draft: Submission
+) -> None:
+    page = new_page(java_script_enabled=False, viewport={"width": 390, "height": 800})
     enter(page, server, draft.enrolment.earner)
     page.goto(f"{server.url}/submissions/{draft.pk}/")
     page.get_by_label("Who are your students?").fill(FULL["context"])
     page.get_by_label("What changed?").fill(FULL["growth"])
-    page.set_input_files("#id_file-plan", files=[{"name": "plan.pdf", "mimeType": "application/pdf", "buffer": PDF}])
+    page.set_input_files("#id_file-plan", files=payload("plan.pdf", "application/pdf", PDF))
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("#evidence-plan")).to_contain_text("plan.pdf")
     page.get_by_label("I removed or covered").check()
@@ -97,3 +109,30 @@ def test_evidence_opens_in_the_browser(desk: Page, server: Server, draft: Submis
     assert response is not None
     assert response.headers["content-type"] == content_type
     assert desk.locator("img, video").count() == 1
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds that keeps somebody out."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [one["id"] for one in found if one["impact"] in {"serious", "critical"}]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(new_page: Callable[..., Page], server: Server, scheme: str) -> None:
+    person, unit = factories.user(), factories.published()
+    first = decided(person, unit, below="plan")
+    second = workflow.resubmit(first, person)
+    page = new_page(color_scheme=scheme)
+    enter(page, server, person)
+    for row in (first, second):
+        page.goto(f"{server.url}/submissions/{row.pk}/")
+        assert serious(page) == []
+    page.locator("#submit").get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_role("alert")).to_contain_text("your attention")
+    assert serious(page) == []
+    for path in (
+        f"enrolments/{first.enrolment_id}/leave/",
+        f"micro-credentials/{factories.published().slug}/enrol/",
+    ):
+        page.goto(f"{server.url}/{path}")
+        assert serious(page) == []

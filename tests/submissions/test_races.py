@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -80,8 +81,8 @@ def test_double_resubmit_starts_one_attempt() -> None:
 def test_withdraw_and_begin_review_at_once_leave_one_state() -> None:
     person, assessor = factories.user(), factories.user()
     row = submitted(person, factories.published())
-    verbs = iter(
-        [lambda one: workflow.withdraw(one, person), lambda one: workflow.begin_review(one, assessor)]
+    verbs: Iterator[Callable[[Submission], Submission]] = iter(
+        [partial(workflow.withdraw, user=person), partial(workflow.begin_review, actor=assessor)]
     )
     results = at_once(2, lambda: next(verbs)(Submission.objects.get(pk=row.pk)))
     assert refusals(results) == 1

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -223,7 +224,7 @@ def test_submit_withdraw_and_submit_again(browser_of: Client, educator: User, un
 def test_an_unverified_address_is_told_what_to_do(
     browser_of: Client, educator: User, unit: MicroCredential
 ) -> None:
-    educator.emailaddress_set.update(verified=False)
+    EmailAddress.objects.filter(user=educator).update(verified=False)
     draft = complete(educator, unit)
     assert "Confirm your e-mail address before you submit" in words(browser_of.get(url("submission", draft)))
     response = browser_of.post(url("submission-submit", draft), {"revision": 1, "attest-privacy": "on"})
