@@ -17,7 +17,7 @@ class Autosave {
   constructor(form) {
     this.form = form;
     this.url = form.dataset.autosaveUrl;
-    this.key = `microcreds:draft:${this.url}`;
+    this.key = `microcreds:draft:${form.dataset.autosaveKey || this.url}`;
     this.state = document.querySelector(form.dataset.autosaveStateAt || "[data-autosave-state]");
     this.saved = this.values();
     this.busy = false;
@@ -25,7 +25,7 @@ class Autosave {
     this.stopped = false;
     form.addEventListener("input", (event) => this.touched(event));
     form.addEventListener("change", (event) => this.touched(event));
-    form.addEventListener("submit", () => this.submitted());
+    form.addEventListener("submit", (event) => this.submitted(event));
     window.addEventListener("online", () => this.save());
     window.addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => document.hidden && this.save());
@@ -96,7 +96,11 @@ class Autosave {
       this.timer = setTimeout(() => this.save(), this.wait);
     }
     this.busy = false;
-    if (this.again) {
+    if (this.held && !this.stopped) {
+      const { by } = this.held;
+      this.held = undefined;
+      this.form.requestSubmit(by);
+    } else if (this.again) {
       this.again = false;
       this.save();
     }
@@ -177,9 +181,13 @@ class Autosave {
     } else this.keep();
   }
 
-  submitted() {
-    this.leaving = true;
+  // A save under way would make the form's revision stale: the form waits for its answer.
+  submitted(event) {
     clearTimeout(this.timer);
+    if (this.busy) {
+      event.preventDefault();
+      this.held = { by: event.submitter };
+    } else this.leaving = true;
   }
 
   leave() {

@@ -1,5 +1,6 @@
 // [data-desk]: the desk by keyboard. 1–9 choose a level of the current criterion, j/k (or ↓/↑) go to the next and the
-// previous one, f goes to its feedback, ? shows the keys. Never while typing, and it can be switched off.
+// previous one, f goes to its feedback, s to the strength, e to the evidence, ? shows the keys. Never while typing, and
+// it can be switched off. Ctrl+Enter previews, Escape leaves a text.
 // Markup: [data-criterion] (li with details), radios inside [data-levels], the feedback field [data-feedback],
 // dialog[data-keys], input[type=checkbox][data-keys-off].
 const STORED = "microcreds:desk:keys";
@@ -46,15 +47,31 @@ class Desk {
   }
 
   key(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.send(event);
+    if (event.key === "Escape" && typing(event.target) && this.root.contains(event.target)) return event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
     if (event.key === "?") this.dialog?.showModal();
     else if (!this.on) return;
     else if (/^[1-9]$/.test(event.key)) this.choose(Number(event.key) - 1);
     else if (event.key === "j" || (event.key === "ArrowDown" && !radio(event.target))) this.move(1);
     else if (event.key === "k" || (event.key === "ArrowUp" && !radio(event.target))) this.move(-1);
+    else if (event.key === "e") this.evidence();
+    else if (event.key === "s") this.root.querySelector("#strength")?.focus();
     else if (event.key === "f") this.criteria()[this.index]?.querySelector("[data-feedback]")?.focus();
     else return;
     event.preventDefault();
+  }
+
+  send(event) {
+    event.preventDefault();
+    this.root.querySelector("[data-send]:enabled")?.click();
+  }
+
+  // On a phone the panes are two tabs of the address; a hidden one has to come forward first.
+  evidence() {
+    const tab = this.root.querySelector(".tabs [aria-selected=true], .tabs a");
+    if (tab && !tab.offsetParent) location.hash = "#evidence";
+    tab?.focus();
   }
 
   choose(at) {

@@ -1,0 +1,173 @@
+"""The desk in a real browser: by keyboard from start to end, two tabs, no script, a phone, and axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from review import workflow
+from review.models import Assignment
+from submissions import workflow as submissions
+from submissions.models import Submission
+from tests.browser import Server
+from tests.people import People, cast
+from tests.review.work import BELOW, claimed, fill, scored, submitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def people(transactional_db: None) -> People:
+    return cast()
+
+
+def enter(page: Page, server: Server, person: User) -> Page:
+    """Give the browser a signed-in session."""
+    client = Client()
+    client.force_login(person)
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
+    )
+    return page
+
+
+def write(page: Page, text: str) -> None:
+    """Type the strength and wait until the server has it."""
+    with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
+        page.locator("#strength").fill(text)
+
+
+def test_a_review_by_keyboard_alone(page: Page, server: Server, people: People) -> None:
+    submitted(people)
+    enter(page, server, people.assessor).goto(f"{server.url}/review/")
+    claim = page.get_by_role("button", name="Claim")
+    claim.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".crit.is-current")).to_have_count(1)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys of the desk")).to_be_visible()
+    page.keyboard.press("Escape")
+    for keys in (["2"], ["j", "2", "f"], ["Escape", "j", "2"], ["s"]):
+        for key in keys:
+            page.keyboard.press(key)
+        if keys[-1] == "f":
+            page.keyboard.type("Show how quiet students join.")
+    page.keyboard.type("Your questions have many answers.")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Wait longer.")
+    expect(page.locator("[data-verdict]")).to_have_text("not yet (B).")
+    expect(page.locator("b[data-scored]")).to_have_text("3 of 3")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="This is what the educator will read")).to_be_visible()
+    expect(page.get_by_role("button", name="Send the decision")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(": not yet.")).to_be_visible()
+    assert Submission.objects.get().state == "not_yet"
+
+
+def test_single_keys_can_be_switched_off(page: Page, server: Server, people: People) -> None:
+    assignment = claimed(people)
+    enter(page, server, people.assessor).goto(f"{server.url}/review/{assignment.pk}/")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Switch the single keys off").check()
+    page.get_by_role("button", name="Close").click()
+    page.reload()
+    expect(page.locator(".crit.is-current")).to_have_count(1)
+    page.keyboard.press("2")
+    expect(page.locator("[data-levels] :checked")).to_have_count(0)
+
+
+def test_typing_and_sending_at_once_is_no_conflict(page: Page, server: Server, people: People) -> None:
+    """The form waits for the save under way; its revision is then the newest."""
+    assignment = scored(claimed(people), BELOW)
+    enter(page, server, people.assessor).goto(f"{server.url}/review/{assignment.pk}/")
+    page.route("**/api/v1/reviews/**", lambda route: (page.wait_for_timeout(700), route.continue_()))
+    page.locator("#strength").fill("One thing I saw.")
+    page.wait_for_timeout(1100)  # autosave is under way
+    page.locator("#strength").press_sequentially(" And more.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("One thing I saw. And more.")).to_be_visible()
+
+
+def test_two_tabs(page: Page, server: Server, people: People) -> None:
+    assignment = claimed(people)
+    enter(page, server, people.assessor).goto(f"{server.url}/review/{assignment.pk}/")
+    write(page, "From the first tab.")
+    page.reload()
+    expect(page.locator("#strength")).to_be_enabled()
+    second = page.context.new_page()
+    second.goto(f"{server.url}/review/{assignment.pk}/")
+    expect(second.locator("#strength")).to_be_disabled()
+    second.get_by_role("button", name="Continue here").click()
+    expect(second.locator("#strength")).to_have_value("From the first tab.")
+    write(second, "From the second tab.")
+    page.locator("#strength").fill("Late words in the first.")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("in another tab")
+    page.reload()
+    page.get_by_role("button", name="Continue here").click()
+    conflict = page.locator("[data-autosave-conflict]")
+    expect(conflict).to_contain_text("Late words in the first.")
+    expect(conflict).to_contain_text("From the second tab.")
+    with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
+        conflict.get_by_role("button", name="Keep both").click()
+    assert Assignment.objects.get().strength == "From the second tab.\n\nLate words in the first."
+
+
+def test_coming_back_from_the_queue_goes_on_writing(page: Page, server: Server, people: People) -> None:
+    assignment = claimed(people)
+    enter(page, server, people.assessor).goto(f"{server.url}/review/{assignment.pk}/")
+    write(page, "Kept.")
+    page.get_by_role("link", name="Queue").click()
+    page.get_by_role("link", name="Continue").click()
+    expect(page.locator("#strength")).to_be_enabled()
+    expect(page.locator("#strength")).to_have_value("Kept.")
+
+
+def test_everything_works_without_script(new_page: NewPage, server: Server, people: People) -> None:
+    assignment = scored(claimed(people), BELOW)
+    page = enter(new_page(java_script_enabled=False), server, people.assessor)
+    page.goto(f"{server.url}/review/{assignment.pk}/")
+    page.locator("summary", has_text="Plan").click()
+    page.locator("[name=level-plan][value='3']").check()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    expect(page.locator("[data-verdict]")).to_have_text("earned: every criterion passes.")
+    page.get_by_role("button", name="Preview and send").click()
+    page.get_by_role("button", name="Send the decision").click()
+    assert Submission.objects.get().state == "earned"
+
+
+def test_on_a_phone_it_is_one_column_with_two_tabs(new_page: NewPage, server: Server, people: People) -> None:
+    assignment = scored(claimed(people), BELOW)
+    page = enter(new_page(viewport={"width": 390, "height": 844}), server, people.assessor)
+    page.goto(f"{server.url}/review/{assignment.pk}/")
+    rubric = page.get_by_role("heading", name="Rubric")
+    expect(rubric).to_be_hidden()
+    page.get_by_role("link", name="Rubric").click()
+    expect(rubric).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_text("Twenty six seventh graders")).to_be_visible()
+    for path in ("", "complete/", "../", "../completed/"):
+        page.goto(f"{server.url}/review/{assignment.pk}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(new_page: NewPage, server: Server, people: People, scheme: str) -> None:
+    first = workflow.complete(scored(claimed(people), BELOW), people.assessor)
+    second = fill(submissions.resubmit(first.submission, people.educator), people.educator)
+    assignment = workflow.claim(second, people.assessor)
+    submitted(people, people.educator2)
+    page = enter(new_page(color_scheme=scheme), server, people.assessor)
+    for path in ("", f"{assignment.pk}/", f"{assignment.pk}/complete/", "completed/", f"{first.pk}/"):
+        page.goto(f"{server.url}/review/{path}")
+        found = Axe().run(page).response["violations"]
+        assert [
+            (row["id"], row["nodes"][0]["html"]) for row in found if row["impact"] in {"serious", "critical"}
+        ] == []
