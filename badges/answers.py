@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from badges.models import Award
@@ -25,8 +28,22 @@ OWN_HOUR = "private, max-age=3600"
 
 def machine_type(request: HttpRequest) -> str | None:
     """The JSON media type a client prefers to HTML, if it does."""
+    accept = request.META.get("HTTP_ACCEPT", "")
+    if "json" not in accept and "vc" not in accept:
+        return None
     preferred = request.get_preferred_type(["text/html", *MACHINE_TYPES])
     return preferred if preferred in MACHINE_TYPES else None
+
+
+def known(request: HttpRequest) -> bool:
+    """Whether the visitor has a session or a message waiting: her page may differ from everybody's."""
+    return not request.COOKIES.keys().isdisjoint({settings.SESSION_COOKIE_NAME, "messages"})
+
+
+def key_of(*parts: object) -> str:
+    """A cache key for what depends on these things, the reader's language and this release's files."""
+    material = "\0".join(map(str, [*parts, get_language(), static("css/app.css")]))
+    return f"badges:{hashlib.sha256(material.encode()).hexdigest()}"
 
 
 def send(

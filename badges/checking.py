@@ -5,7 +5,6 @@ Nothing is fetched from elsewhere: a foreign issuer stays *unknown*.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,10 +13,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
 
 from accounts.models import Organisation
-from badges import issuing, rules, workflow
+from badges import answers, issuing, rules, workflow
 from badges.models import Award, StatusList
 from badges.openbadges import verification
 from badges.openbadges.keys import SigningKeyError, did_document
@@ -25,7 +23,7 @@ from badges.openbadges.reading import write_json
 from badges.openbadges.verification import Outcome, Report
 
 LONGEST = 300  # letters of a stranger's name on our page
-MEMORY = 60  # seconds; a change of the badge, its list or the language makes another key
+MEMORY = 60  # seconds
 
 
 def check(source: str | bytes | dict[str, Any]) -> Report:
@@ -42,8 +40,7 @@ def check_award(award: Award) -> Report:
     revocation changes the list's bytes and is seen at once.
     """
     published = status_document(award.status_list)
-    material = "\0".join([write_json(award.credential), write_json(published), get_language() or ""])
-    key = f"badge-check:{hashlib.sha256(material.encode()).hexdigest()}"
+    key = answers.key_of("check", write_json(award.credential), write_json(published))
     report: Report | None = cache.get(key)
     if report is None:
         report = verification.verify(

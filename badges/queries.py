@@ -63,6 +63,11 @@ def for_page(awards: QuerySet[Award]) -> QuerySet[Award]:
     return rows.defer(*(f"version__{name}" for name in UNREAD), "micro_credential__search")
 
 
+def fingerprint(awards: QuerySet[Award]) -> tuple[str, str, str] | None:
+    """What people change about a badge's page, in one short query; None where there is no award."""
+    return next(iter(awards.values_list("visibility", "state", "name_shown")[:1]), None)
+
+
 def for_list(awards: QuerySet[Award]) -> QuerySet[Award]:
     """Awards as a list names them, without their documents."""
     rows = awards.select_related("issuer", "micro_credential", "submission")

@@ -17,8 +17,8 @@ SHOWN = (Award.Visibility.UNLISTED, Award.Visibility.PUBLIC)
 
 def readable_by(user: Person) -> QuerySet[Award]:
     """Badges whose page, credential and picture `user` may open: what holders show, and her own."""
-    own = Q(earner_id=user.pk) if user.pk else Q(pk__in=())
-    return Award.objects.filter(Q(visibility__in=SHOWN) | own)
+    shown = Q(visibility__in=SHOWN)
+    return Award.objects.filter(shown | Q(earner_id=user.pk) if user.pk else shown)
 
 
 def owned_by(user: Person) -> QuerySet[Award]:

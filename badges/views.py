@@ -9,7 +9,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,45 +19,56 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.models import Organisation, User
 from accounts.rules import organisations_of
-from badges import answers, checking, issuing, queries, rules, workflow
+from badges import answers, checking, issuing, presenting, queries, rules, workflow
 from badges.forms import MAX_UPLOAD, RevokeForm, VerifyForm, VisibilityForm
 from badges.models import Award, StatusList
 from badges.openbadges import documents
 from badges.openbadges.baking import bake_png
 from badges.openbadges.image import badge_svg
 from badges.openbadges.reading import MAX_BYTES, write_json
-from badges.openbadges.verification import Report
 from badges.pictures import badge_png
-from catalog.models import EvidenceKind, Stack, Version
+from catalog.models import Stack, Version
 from journal.workflow import GuardError, TransitionError
 
 PAGE = 30
-STEP_TITLES = {
-    "document": gettext_lazy("The badge itself"),
-    "proof": gettext_lazy("Its signature"),
-    "issuer": gettext_lazy("Its issuer"),
-    "dates": gettext_lazy("Its dates"),
-    "status": gettext_lazy("Revocation"),
-}
 
 
 @require_safe
 def badge(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The public badge; programs get the credential from the same address."""
-    award = queries.for_page(rules.readable_by(request.user)).filter(pk=pk).first()
+    awards = rules.readable_by(request.user).filter(pk=pk)
+    media_type = answers.machine_type(request)
+    if media_type is None and not answers.known(request):
+        return _for_visitors(request, awards)
+    award = queries.for_page(awards).first()
     if award is None:
         return answers.not_shared(request)
-    if media_type := answers.machine_type(request):
+    if media_type:
         return _credential(request, award, media_type)
     response = render(request, "badges/badge.html", _page(request, award))
     patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _for_visitors(request: HttpRequest, awards: QuerySet[Award]) -> HttpResponse:
+    """The page as everybody without a session gets it, remembered until anything it shows changes."""
+    mark = queries.fingerprint(awards)
+    if mark is None:
+        return answers.not_shared(request)
+    key = answers.key_of("badge-page", request.path, *mark)
+    body = cache.get(key)
+    if body is None:
+        award = queries.for_page(awards).get()
+        body = render(request, "badges/badge.html", _page(request, award)).content
+        cache.set(key, body, checking.MEMORY)
+    response = HttpResponse(body)
+    patch_vary_headers(response, ["Accept", "Cookie"])
     return response
 
 
@@ -106,14 +119,6 @@ def badge_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return answers.send(request, content, "image/png", caching=caching)
 
 
-def checks(report: Report) -> list[dict[str, Any]]:
-    """The steps of a check with a title, a sign and words each."""
-    return [
-        {"title": STEP_TITLES[step.name], "outcome": str(step.outcome), "words": step.words}
-        for step in report.steps
-    ]
-
-
 def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None) -> dict[str, Any]:
     report = checking.check_award(award)
     owner = rules.is_earner(request.user, award)
@@ -122,53 +127,21 @@ def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None
         "award": award,
         "owner": owner,
         "demo": award.issuer.demo,
-        "checks": checks(report),
+        "checks": presenting.checks(report),
         "verdict": "revoked" if award.state == Award.State.REVOKED else str(report.outcome),
-        "handed_in": _handed_in(award),
+        "handed_in": presenting.handed_in(award),
         "reached": queries.reached(award),
         "address": address,
-        "description": _described(award),
+        "description": presenting.described(award),
         "picture": issuing.absolute(reverse("badge-image", args=[award.pk])),
     }
     if owner:
         context |= {
             "form": form or VisibilityForm(initial=_chosen(request, award)),
             "districts": list(rules.districts_of(request.user, award)),
-            "linkedin": _linkedin(award, address),
+            "linkedin": presenting.linkedin(award, address),
         }
     return context
-
-
-def _described(award: Award) -> str:
-    """One sentence for search results and previews."""
-    if award.name_shown:
-        words = _("%(name)s earned “%(title)s”, issued by %(issuer)s. See whether it is valid now.")
-    else:
-        words = _("“%(title)s”, issued by %(issuer)s. See whether it is valid now.")
-    return words % {"name": award.name_shown, "title": award.version.title, "issuer": award.issuer.name}
-
-
-def _handed_in(award: Award) -> list[dict[str, Any]]:
-    """What kinds of work the version asks for: titles and kinds, never a file."""
-    labels = dict(EvidenceKind.choices)
-    return [
-        {"title": item["title"], "kinds": [labels.get(kind, kind) for kind in item["kinds"]]}
-        for item in award.version.template["requirements"]
-    ]
-
-
-def _linkedin(award: Award, address: str) -> str:
-    """LinkedIn's own form, filled in."""
-    query = {
-        "startTask": "CERTIFICATION_NAME",
-        "name": award.version.title,
-        "organizationName": award.issuer.name,
-        "issueYear": award.awarded_at.year,
-        "issueMonth": award.awarded_at.month,
-        "certUrl": address,
-        "certId": str(award.pk),
-    }
-    return f"https://www.linkedin.com/profile/add?{urlencode(query)}"
 
 
 # --- what the earner decides --------------------------------------------------------------------------------
@@ -368,5 +341,5 @@ def verify(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "badges/verify.html", {"form": form}, status=400)
     report = checking.check(form.source())
-    context = {"form": VerifyForm(), "checks": checks(report), **checking.told(report)}
+    context = {"form": VerifyForm(), "checks": presenting.checks(report), **checking.told(report)}
     return render(request, "badges/verify.html", context)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -118,6 +119,7 @@ def test_a_changed_document_is_not_called_valid(people: People) -> None:
     page(Client(), award)
     award.credential["name"] = "Something grander"
     award.save()
+    cache.clear()
     shown = page(Client(), award).content.decode()
     assert "Not valid" in shown
     assert "something in it was changed" in shown
@@ -199,6 +201,27 @@ def test_queries_of_the_page(people: People, of: str, django_assert_max_num_quer
         client = signed_in(person)
         with django_assert_max_num_queries(6):
             assert page(client, award).status_code == 200
+
+
+def test_what_visitors_get_is_remembered_until_it_changes(
+    people: People, django_assert_num_queries: Any
+) -> None:
+    award = factories.award(people, visibility="public")
+    first = page(Client(), award)
+    with django_assert_num_queries(1):
+        again = page(Client(), award)
+    assert again.content == first.content
+    assert (
+        {"Accept", "Accept-Language", "Cookie"}
+        == set(again["Vary"].split(", "))
+        == set(first["Vary"].split(", "))
+    )
+    workflow.set_visibility(award, people.educator, "public", name_shown="M. R.")
+    assert "M. R." in page(Client(), award).content.decode()
+    workflow.revoke(award, people.approver, "Because.")
+    assert "the issuer revoked it on" in page(Client(), award).content.decode()
+    workflow.set_visibility(award, people.educator, "private")
+    assert page(Client(), award).status_code == 404
 
 
 @pytest.mark.parametrize("rows", [1, 3])

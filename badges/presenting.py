@@ -1,0 +1,61 @@
+"""What badge pages say about an award and about a check, in words for people."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from badges.models import Award
+from badges.openbadges.verification import Report
+from catalog.models import EvidenceKind
+
+STEP_TITLES = {
+    "document": gettext_lazy("The badge itself"),
+    "proof": gettext_lazy("Its signature"),
+    "issuer": gettext_lazy("Its issuer"),
+    "dates": gettext_lazy("Its dates"),
+    "status": gettext_lazy("Revocation"),
+}
+
+
+def checks(report: Report) -> list[dict[str, Any]]:
+    """The steps of a check with a title, a sign and words each."""
+    return [
+        {"title": STEP_TITLES[step.name], "outcome": str(step.outcome), "words": step.words}
+        for step in report.steps
+    ]
+
+
+def described(award: Award) -> str:
+    """One sentence for search results and previews."""
+    if award.name_shown:
+        words = _("%(name)s earned “%(title)s”, issued by %(issuer)s. See whether it is valid now.")
+    else:
+        words = _("“%(title)s”, issued by %(issuer)s. See whether it is valid now.")
+    return words % {"name": award.name_shown, "title": award.version.title, "issuer": award.issuer.name}
+
+
+def handed_in(award: Award) -> list[dict[str, Any]]:
+    """What kinds of work the version asks for: titles and kinds, never a file."""
+    labels = dict(EvidenceKind.choices)
+    return [
+        {"title": item["title"], "kinds": [labels.get(kind, kind) for kind in item["kinds"]]}
+        for item in award.version.template["requirements"]
+    ]
+
+
+def linkedin(award: Award, address: str) -> str:
+    """LinkedIn's own form, filled in."""
+    query = {
+        "startTask": "CERTIFICATION_NAME",
+        "name": award.version.title,
+        "organizationName": award.issuer.name,
+        "issueYear": award.awarded_at.year,
+        "issueMonth": award.awarded_at.month,
+        "certUrl": address,
+        "certId": str(award.pk),
+    }
+    return f"https://www.linkedin.com/profile/add?{urlencode(query)}"
