@@ -41,6 +41,9 @@ class PatientRedisCache(RedisCache):
     def touch(self, *args: Any, **kwargs: Any) -> bool:
         return bool(self._try(lambda: super(PatientRedisCache, self).touch(*args, **kwargs), False))
 
+    def has_key(self, *args: Any, **kwargs: Any) -> bool:
+        return bool(self._try(lambda: super(PatientRedisCache, self).has_key(*args, **kwargs), False))
+
     def delete(self, *args: Any, **kwargs: Any) -> bool:
         return bool(self._try(lambda: super(PatientRedisCache, self).delete(*args, **kwargs), False))
 
