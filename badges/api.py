@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Organisation, User
+from accounts.models import User
 from accounts.pagination import KeysetPagination
 from badges import checking, issuing, queries, rules, workflow
 from badges.forms import MAX_UPLOAD
@@ -156,7 +156,7 @@ class ShareView(APIView):
         form = DistrictSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         slug = form.validated_data["organization"]
-        district = Organisation.objects.filter(slug=slug, kind=Organisation.Kind.DISTRICT).first()
+        district = rules.districts().filter(slug=slug).first()
         if district is None:
             raise ValidationError({"organization": [_("You can share only with a district you belong to.")]})
         verb = workflow.share_with if form.validated_data["shared"] else workflow.unshare

@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership, Organisation, User
 from accounts.rules import Person, access_of, organisations_of
-from badges.models import Award, Share
+from badges.models import Award, Share, StatusList
+from catalog.models import Version
 
 REVOKERS = (Membership.Role.APPROVER, Membership.Role.ADMIN)
 ISSUERS_PEOPLE = (*REVOKERS, Membership.Role.AUTHOR)
@@ -51,6 +52,21 @@ def may_revoke(user: Person, award: Award) -> bool:
     if is_earner(user, award) or not isinstance(user, User):
         return False
     return user.is_superuser or award.issuer_id in organisations_of(user, REVOKERS)
+
+
+def districts() -> QuerySet[Organisation]:
+    """All districts: which of them is hers is the verb's to say."""
+    return Organisation.objects.filter(kind=Organisation.Kind.DISTRICT)
+
+
+def status_lists() -> QuerySet[StatusList]:
+    """Open to everybody: a list of bits says nothing about anybody."""
+    return StatusList.objects.all()
+
+
+def achievements() -> QuerySet[Version]:
+    """What was ever published, for everybody; drafts have no address."""
+    return Version.objects.filter(state=Version.State.PUBLISHED).select_related("micro_credential__issuer")
 
 
 def districts_of(user: Person, award: Award) -> QuerySet[Organisation]:

@@ -23,17 +23,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.throttling import SimpleRateThrottle
 
-from accounts.models import Organisation, User
+from accounts.models import User
 from accounts.rules import organisations_of
 from badges import answers, checking, issuing, presenting, queries, rules, workflow
 from badges.forms import MAX_UPLOAD, RevokeForm, VerifyForm, VisibilityForm
-from badges.models import Award, StatusList
+from badges.models import Award
 from badges.openbadges import documents
 from badges.openbadges.baking import bake_png
 from badges.openbadges.image import badge_svg
 from badges.openbadges.reading import MAX_BYTES, write_json
 from badges.pictures import badge_png
-from catalog.models import Stack, Version
+from catalog.queries import groups
+from catalog.rules import issuers
 from journal.workflow import GuardError, TransitionError
 
 PAGE = 30
@@ -204,7 +205,7 @@ def badge_district(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 def stack_progress(request: HttpRequest, slug: str) -> HttpResponse:
     """How far one is with a stack; its page loads this region."""
-    stack = get_object_or_404(Stack, slug=slug)
+    stack = get_object_or_404(groups.stacks(), slug=slug)
     progress = queries.progress(stack, cast(User, request.user))
     return render(request, "badges/stack_progress.html", {"stack": stack, "progress": progress})
 
@@ -254,7 +255,7 @@ def badge_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = RevokeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            workflow.revoke(Award.objects.get(pk=pk), cast(User, request.user), form.cleaned_data["reason"])
+            workflow.revoke(award, cast(User, request.user), form.cleaned_data["reason"])
         except GuardError as error:
             form.add_error("reason", error.errors["reason"])
         except TransitionError as error:
@@ -279,7 +280,7 @@ def platform_did(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def issuer_did(request: HttpRequest, slug: str) -> HttpResponseBase:
     """An issuer's public keys, old ones too."""
-    issuer = get_object_or_404(Organisation.objects.filter(issues=True), slug=slug)
+    issuer = get_object_or_404(issuers(), slug=slug)
     document = issuing.issuer_did_document(issuer.slug)
     return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
 
@@ -287,7 +288,7 @@ def issuer_did(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_safe
 def status(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """A status list; asked for anew each time, so that a revocation shows at once."""
-    row = get_object_or_404(StatusList, pk=pk)
+    row = get_object_or_404(rules.status_lists(), pk=pk)
     document = checking.status_document(row)
     return answers.send_json(request, document, "application/vc+ld+json", caching=answers.FRESH)
 
@@ -295,22 +296,18 @@ def status(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 @require_safe
 def achievement(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """What was achieved: one published version with its rubric."""
-    document = documents.achievement_document(issuing.achievement_data(_version(pk)))
+    document = documents.achievement_document(
+        issuing.achievement_data(get_object_or_404(rules.achievements(), pk=pk))
+    )
     return answers.send_json(request, document, "application/ld+json", caching=answers.HOUR)
 
 
 @require_safe
 def achievement_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The badge as it is drawn for everybody who earns this version."""
-    version = _version(pk)
+    version = get_object_or_404(rules.achievements(), pk=pk)
     content = badge_png(issuing.picture(version, version.micro_credential.issuer))
     return answers.send(request, content, "image/png", caching=answers.HOUR)
-
-
-def _version(pk: UUID) -> Version:
-    """A version that was published; drafts have no address."""
-    published = Version.objects.filter(state=Version.State.PUBLISHED)
-    return get_object_or_404(published.select_related("micro_credential__issuer"), pk=pk)
 
 
 # --- checking -----------------------------------------------------------------------------------------------

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
 
 from accounts.models import User
-from badges import checking, queries, workflow
+from badges import queries, workflow
 from badges.models import Award
-from badges.openbadges.baking import extract_png
 from catalog import workflow as catalog_workflow
 from catalog.models import MicroCredential, Part, Stack, StackGroup, StackItem
 from tests import factories
@@ -240,103 +236,6 @@ def test_ones_own_badges_are_one_query(people: People, django_assert_num_queries
         cards = queries.awards_of(people.educator)
     assert [card.visibility for card in cards] == ["public", "private"]
     assert (cards[1].url, cards[1].issuer) == (f"/badges/{award.pk}/", "Northfield")
-
-
-# --- documents ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("accept", [JSON_LD, "application/ld+json", "application/json"])
-@pytest.mark.parametrize("slash", ["/", ""])
-def test_programs_get_the_credential_from_the_same_address(people: People, accept: str, slash: str) -> None:
-    award = factories.award(people, visibility="unlisted")
-    answer = Client().get(f"/badges/{award.pk}{slash}", headers={"accept": accept})
-    assert (answer.status_code, answer["Content-Type"]) == (200, accept)
-    assert answer["Access-Control-Allow-Origin"] == "*"
-    assert "Accept" in answer["Vary"]
-    assert json.loads(answer.content) == award.credential
-    assert checking.check(answer.content).valid
-
-
-def test_people_are_led_from_the_id_to_the_page(people: People) -> None:
-    award = factories.award(people)
-    for pk in (award.pk, uuid4()):
-        answer = Client().get(f"/badges/{pk}", headers={"accept": "text/html"})
-        assert (answer.status_code, answer["Location"]) == (302, f"/badges/{pk}/")
-
-
-def test_the_downloads_verify(people: People) -> None:
-    award = factories.award(people, visibility="unlisted")
-    document = Client().get(f"/badges/{award.pk}.json")
-    picture = Client().get(f"/badges/{award.pk}.png")
-    assert document["Content-Disposition"] == f'attachment; filename="{award.micro_credential.slug}.json"'
-    assert picture["Content-Type"] == "image/png"
-    assert json.loads(extract_png(picture.content)) == json.loads(document.content) == award.credential
-    assert checking.check(picture.content).valid
-    assert Client().get(f"/badges/{award.pk}.svg").content.startswith(b"<svg")
-    assert Client().get(f"/badges/{award.pk}.jwt").status_code == 404
-
-
-def test_private_downloads_are_the_earners_and_kept_nowhere(people: People) -> None:
-    award = factories.award(people)
-    answer = signed_in(people.educator).get(f"/badges/{award.pk}.json")
-    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
-    assert not answer.has_header("Access-Control-Allow-Origin")
-
-
-MACHINE = ["did", "issuer-did", "status", "achievement", "achievement-image", "badge-image"]
-
-
-def address(name: str, award: Award) -> str:
-    arguments: dict[str, list[Any]] = {
-        "did": [],
-        "issuer-did": ["northfield"],
-        "status": [award.status_list_id],
-        "achievement": [award.version_id],
-        "achievement-image": [award.version_id],
-        "badge-image": [award.pk],
-    }
-    return reverse(name, args=arguments[name])
-
-
-@pytest.mark.parametrize("name", MACHINE)
-def test_documents_are_open_and_cost_nothing_twice(people: People, name: str) -> None:
-    url = address(name, factories.award(people, visibility="public"))
-    first = Client().get(url)
-    assert (first.status_code, first["Access-Control-Allow-Origin"]) == (200, "*")
-    assert first["Cache-Control"].startswith("public")
-    again = Client().get(url, headers={"if-none-match": first["ETag"]})
-    assert (again.status_code, again.content) == (304, b"")
-
-
-def test_the_status_list_shows_a_revocation_at_once(people: People) -> None:
-    award = factories.award(people)
-    url = address("status", award)
-    before: HttpResponse = Client().get(url)  # type: ignore[assignment]
-    assert before["Cache-Control"] == "public, no-cache"
-    workflow.revoke(award, people.approver, "Because.")
-    after = Client().get(url, headers={"if-none-match": before["ETag"]})
-    assert after.status_code == 200
-    assert json.loads(after.content)["credentialSubject"] != json.loads(before.content)["credentialSubject"]
-
-
-def test_the_did_documents_name_their_own_keys(people: People) -> None:
-    factories.award(people)
-    issuer = json.loads(Client().get("/issuers/northfield/did.json").content)
-    platform = json.loads(Client().get("/.well-known/did.json").content)
-    assert issuer["id"] == "did:web:127.0.0.1%3A8000:issuers:northfield"
-    assert platform["id"] == "did:web:127.0.0.1%3A8000"
-    assert issuer["verificationMethod"][0]["controller"] == issuer["id"]
-    assert Client().get("/issuers/riverbend/did.json").status_code == 404
-    assert Client().get("/issuers/nobody/did.json").status_code == 404
-
-
-def test_an_achievement_is_the_published_version(people: People) -> None:
-    award = factories.award(people)
-    document = json.loads(Client().get(address("achievement", award)).content)
-    assert document["id"] == f"http://127.0.0.1:8000/achievements/{award.version_id}"
-    inside = award.credential["credentialSubject"]["achievement"]
-    assert {name: value for name, value in document.items() if name != "@context"} == inside
-    assert Client().get(reverse("achievement", args=[factories.draft().pk])).status_code == 404
 
 
 # --- the issuer's pages -------------------------------------------------------------------------------------
