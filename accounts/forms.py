@@ -76,7 +76,9 @@ class ProfileForm(forms.Form):
     def __init__(
         self, *args: Any, user: User, profile: Profile, only: str | None = None, **kwargs: Any
     ) -> None:
-        names = [only] if only else list(FIELDS)
+        names = (
+            [only] if only else [name for name in FIELDS if name != "language" or len(settings.LANGUAGES) > 1]
+        )
         initial = {name: user.name if name == "name" else getattr(profile, name) for name in names}
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)

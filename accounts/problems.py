@@ -39,7 +39,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         return problem(400, error.message, errors=error.errors)
     if isinstance(error, TransitionError):
         set_rollback()
-        return problem(409, error.message, state=error.state)
+        return problem(403 if error.code == "forbidden" else 409, error.message, state=error.state)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     if isinstance(error, PermissionDenied):

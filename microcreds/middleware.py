@@ -1,13 +1,28 @@
-"""Turns a refused verb into a page with words instead of a server error."""
+"""What surrounds every request: the person's time zone, and words instead of a server error."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from journal.workflow import TransitionError
+
+
+class TimeZoneMiddleware:
+    """Shows dates and deadlines in the time zone of whoever is signed in, in UTC to all others."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone = getattr(request.user, "time_zone", None) if SESSION_KEY in request.session else None
+        with timezone.override(ZoneInfo(zone) if zone else None):
+            return self.get_response(request)
 
 
 class ProblemMiddleware:
@@ -22,5 +37,5 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, TransitionError):
             return None
-        status = 400 if exception.code == "guard" else 409
+        status = {"guard": 400, "forbidden": 403}.get(exception.code, 409)
         return render(request, f"{status}.html", {"detail": exception.message}, status=status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -187,9 +187,7 @@ class TestRelations:
 class TestPages:
     def test_profile_keeps_what_was_typed_on_error(self, client: Client, people: People) -> None:
         client.force_login(people.educator)
-        answer = client.post(
-            "/account/", {"name": "M\0", "language": "en", "time_zone": "UTC", "state": "Nevada"}
-        )
+        answer = client.post("/account/", {"name": "M\0", "time_zone": "UTC", "state": "Nevada"})
         assert answer.status_code == 400
         assert 'value="Nevada"' in answer.content.decode()
 
@@ -219,3 +217,11 @@ class TestPages:
         membership = Membership.objects.get(user=people.educator, organisation=people.riverbend)
         client.force_login(people.educator2)
         assert client.post(f"/roles/{membership.pk}/end/").status_code == 404
+
+    def test_times_are_shown_in_ones_own_zone(self, client: Client, people: People) -> None:
+        workflow.update_profile(people.district_admin, time_zone="Asia/Tokyo")
+        Membership.objects.update(since=datetime(2026, 3, 31, 23, 30, tzinfo=UTC))
+        client.force_login(people.district_admin)
+        assert "1 Apr 2026" in client.get("/organizations/riverbend/").content.decode()
+        client.force_login(people.admin)
+        assert "31 Mar 2026" in client.get("/organizations/riverbend/").content.decode()
