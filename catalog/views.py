@@ -18,6 +18,7 @@ from catalog.queries import groups, paging
 from catalog.queries.explorer import CAP, Results, as_cards, explore
 from catalog.queries.filters import SORTS
 from catalog.queries.template import parts_of, template_of
+from catalog.remembering import remembered
 
 PER_PAGE = 12
 SORT_WORDS = {
@@ -30,6 +31,7 @@ GROUPINGS = 24
 
 
 @require_safe
+@remembered
 def explorer(request: HttpRequest) -> HttpResponse:
     """Search and filters; without any, the stacks and collections too."""
     results = explore(rules.explorable(), request.GET, PER_PAGE)
@@ -45,6 +47,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@remembered
 def micro_credential(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole template, every part visible without an account."""
     visible = rules.visible_to(_reader(request)).select_related("issuer", "current").defer("search")
@@ -64,6 +67,7 @@ def micro_credential(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@remembered
 def collection(request: HttpRequest, slug: str) -> HttpResponse:
     """A curated list with its editor's name."""
     row = get_object_or_404(groups.collections(), slug=slug)
@@ -72,6 +76,7 @@ def collection(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@remembered
 def stack(request: HttpRequest, slug: str) -> HttpResponse:
     """What leads to a certificate, with its rule in words."""
     row = get_object_or_404(groups.stacks(), slug=slug)
@@ -80,6 +85,7 @@ def stack(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@remembered
 def issuer(request: HttpRequest, slug: str) -> HttpResponse:
     """Who an issuer is and what it publishes."""
     row = get_object_or_404(rules.issuers(), slug=slug)

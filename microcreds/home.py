@@ -17,6 +17,7 @@ from accounts.queries import next_question, profile_of
 from badges.queries import awards_of
 from catalog.queries.explorer import as_cards
 from catalog.queries.groups import groupings
+from catalog.remembering import remembered
 from catalog.rules import visible_to
 from submissions.models import Submission
 from submissions.queries import WorkItem, my_work
@@ -26,6 +27,7 @@ State = Submission.State
 
 
 @require_safe
+@remembered
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and the way in. The same for everybody, so nobody is looked up."""
     newest = visible_to(AnonymousUser()).filter(state="published").order_by("-published_at", "title")

@@ -293,6 +293,7 @@ SPECTACULAR_SETTINGS = {
         "EnrolmentState": "submissions.models.Enrolment.State",
         "AssignmentState": "review.models.Assignment.State",
         "AwardState": "badges.models.Award.State",
+        "CheckOutcome": ["ok", "failed", "unknown"],
     },
 }
 
