@@ -1,7 +1,7 @@
-"""Pages that are the same for every visitor, remembered until the catalogue changes.
+"""Pages that are the same for every visitor, remembered until what they show changes.
 
-Most requests come from people without a session, and rendering is most of what they cost. One short query reads the
-stamp that migration 0003 keeps; a page made under the same stamp is given again, byte for byte.
+Most requests come from people without a session, and rendering is most of what they cost. One short query reads a
+stamp; a page made under the same stamp is given again, byte for byte.
 """
 
 from __future__ import annotations
@@ -18,32 +18,22 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 
-View = Callable[..., HttpResponse]
-Page = tuple[bytes, ...]  # what stands between the tokens of its forms
+HOUR = 3600
 TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")\w+')
+Page = tuple[str, list[bytes]]  # its ETag, and what stands between the tokens of its forms
 
 
-def remembered(view: View) -> Callable[..., HttpResponseBase]:
-    """Give the page as it was made before, if nothing it shows can have changed since."""
+def remembered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """For a view whose page depends on nothing but the catalogue, the address and the language."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        stamp = None if settings.DEBUG or known(request) else stamp_now()
-        if stamp is None:
+        if known(request):
             return view(request, *args, **kwargs)
-        key = f"{stamp}:{get_language()}:{hashlib.sha256(request.get_full_path().encode()).hexdigest()}"
-        page: Page | None = caches["pages"].get(key)
-        if page is None:
-            response = view(request, *args, **kwargs)
-            page = tuple(TOKEN.split(response.content))
-            if response.status_code == 200:
-                caches["pages"].set(key, page)
-            if response.status_code != 200 or len(page) > 1:
-                return response
-        return _again(request, page)
+        return recalled(request, stamp_now(), lambda: view(request, *args, **kwargs))
 
     return answer
 
@@ -53,20 +43,42 @@ def known(request: HttpRequest) -> bool:
     return not request.COOKIES.keys().isdisjoint({settings.SESSION_COOKIE_NAME, "messages"})
 
 
+def recalled(
+    request: HttpRequest, stamp: str | None, make: Callable[[], HttpResponse], seconds: int = HOUR
+) -> HttpResponseBase:
+    """What `make` gave under this stamp before, else what it gives now. Without a stamp nothing is kept."""
+    if stamp is None or settings.DEBUG:
+        return make()
+    material = "\0".join((stamp, get_language() or "", request.get_full_path()))
+    key = hashlib.sha256(material.encode()).hexdigest()
+    page: Page | None = caches["pages"].get(key)
+    if page is None:
+        response = make()
+        if response.status_code != 200:
+            return response
+        etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        page = etag, TOKEN.split(response.content)
+        caches["pages"].set(key, page, seconds)
+    return _send(request, *page)
+
+
+def _send(request: HttpRequest, etag: str, parts: list[bytes]) -> HttpResponseBase:
+    """The page with this visitor's token in its forms. One without forms need not be sent twice."""
+    if len(parts) > 1:
+        return HttpResponse(get_token(request).encode().join(parts))
+    response = HttpResponse(parts[0], headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+    patch_vary_headers(response, ["Cookie"])
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
 def stamp_now() -> str | None:
-    """The last transaction that changed the catalogue; None within one, which may itself be changing it."""
+    """The last transaction that changed the catalogue; None within one, which may itself be changing it.
+
+    Migration 0003 keeps it with triggers, so that the admin and the shell count as much as the verbs do.
+    """
     if connection.in_atomic_block:
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT changed_by::text FROM catalog_stamp")
-        return str(cursor.fetchone()[0])
-
-
-def _again(request: HttpRequest, page: Page) -> HttpResponseBase:
-    """The page with this visitor's token in its forms. One without forms need not be sent twice."""
-    if len(page) > 1:
-        return HttpResponse(get_token(request).encode().join(page))
-    response = HttpResponse(page[0])
-    response["ETag"] = f'"{hashlib.sha256(page[0]).hexdigest()[:32]}"'
-    response["Cache-Control"] = "private, no-cache"
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+        row = cursor.fetchone()
+    return str(row[0])
