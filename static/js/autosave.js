@@ -19,7 +19,8 @@ class Autosave {
     this.url = form.dataset.autosaveUrl;
     this.key = `microcreds:draft:${form.dataset.autosaveKey || this.url}`;
     this.state = document.querySelector(form.dataset.autosaveStateAt || "[data-autosave-state]");
-    this.saved = this.values();
+    form.autocomplete = "off"; // a reload shows what the server has, not what the browser remembers
+    this.saved = this.values(true);
     this.busy = false;
     this.again = false;
     this.stopped = false;
@@ -43,17 +44,21 @@ class Autosave {
     );
   }
 
-  values() {
+  // What the fields hold, or what the server gave them: words typed before this module came count as changed.
+  values(given = false) {
     const values = {};
+    const on = (field) => (given ? field.defaultChecked : field.checked);
     for (const field of this.fields()) {
       if (field.type === "radio") {
         values[field.name] ??= "";
-        if (field.checked) values[field.name] = field.value;
+        if (on(field)) values[field.name] = field.value;
       } else if (field.type === "checkbox") {
         const same = this.form.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(field.name)}"]`);
-        values[field.name] = same.length > 1 ? [...same].filter((box) => box.checked).map((box) => box.value) : field.checked;
+        values[field.name] = same.length > 1 ? [...same].filter(on).map((box) => box.value) : on(field);
+      } else if (given && field.options) {
+        values[field.name] = ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value ?? "";
       } else {
-        values[field.name] = field.value;
+        values[field.name] = given ? field.defaultValue : field.value;
       }
     }
     return values;

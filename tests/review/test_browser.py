@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from review import workflow
@@ -83,11 +84,17 @@ def test_single_keys_can_be_switched_off(page: Page, server: Server, people: Peo
     expect(page.locator("[data-levels] :checked")).to_have_count(0)
 
 
+def slowly(route: Route) -> None:
+    """A slow line."""
+    time.sleep(0.7)
+    route.continue_()
+
+
 def test_typing_and_sending_at_once_is_no_conflict(page: Page, server: Server, people: People) -> None:
     """The form waits for the save under way; its revision is then the newest."""
     assignment = scored(claimed(people), BELOW)
     enter(page, server, people.assessor).goto(f"{server.url}/review/{assignment.pk}/")
-    page.route("**/api/v1/reviews/**", lambda route: (page.wait_for_timeout(700), route.continue_()))
+    page.route("**/api/v1/reviews/**", slowly)
     page.locator("#strength").fill("One thing I saw.")
     page.wait_for_timeout(1100)  # autosave is under way
     page.locator("#strength").press_sequentially(" And more.")
@@ -117,6 +124,14 @@ def test_two_tabs(page: Page, server: Server, people: People) -> None:
     with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
         conflict.get_by_role("button", name="Keep both").click()
     assert Assignment.objects.get().strength == "From the second tab.\n\nLate words in the first."
+
+
+def test_words_typed_before_the_script_is_there_are_saved(page: Page, server: Server, people: People) -> None:
+    assignment = claimed(people)
+    page.route("**/js/autosave*.js", slowly)
+    enter(page, server, people.assessor).goto(f"{server.url}/review/{assignment.pk}/", wait_until="commit")
+    write(page, "Typed at once.")
+    assert Assignment.objects.get().strength == "Typed at once."
 
 
 def test_coming_back_from_the_queue_goes_on_writing(page: Page, server: Server, people: People) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.test import Client
+
 from accounts.models import User
 from catalog.models import MicroCredential
 from review import workflow
@@ -55,3 +57,15 @@ def scored(assignment: Assignment, scores: dict[str, dict[str, Any]] | None = No
     return workflow.save(
         assignment, assignment.assessor, revision=assignment.revision, scores=scores, **NAMED
     )
+
+
+def signed_in(user: User) -> Client:
+    """A browser of this person's."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def desk(assignment: Assignment) -> str:
+    """The desk's address."""
+    return f"/review/{assignment.pk}/"

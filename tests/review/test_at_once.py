@@ -1,0 +1,95 @@
+"""Two at the same time: exactly one wins, and nothing happens twice."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from journal.models import Entry
+from journal.workflow import TransitionError
+from review import workflow
+from review.models import Assignment
+from submissions.models import Outcome, Submission
+from tests.people import cast
+from tests.review.work import claimed, scored, submitted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def kinds(prefix: str = "review.") -> list[str]:
+    rows = Entry.objects.filter(kind__startswith=prefix).order_by("created")
+    return list(rows.values_list("kind", flat=True))
+
+
+class TestAtOnce:
+    def race(self, *calls: Callable[[], Any]) -> Counter[str]:
+        """Run the calls in threads that start together; what became of them."""
+        barrier, outcomes = threading.Barrier(len(calls)), Counter[str]()
+
+        def run(call: Callable[[], Any]) -> None:
+            barrier.wait()
+            try:
+                call()
+                outcomes["done"] += 1
+            except TransitionError as error:
+                outcomes[error.code] += 1
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run, args=[call]) for call in calls]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return outcomes
+
+    def test_of_two_who_claim_one_wins(self) -> None:
+        people = cast()
+        submission = submitted(people)
+        copies = [Submission.objects.get(pk=submission.pk) for _number in range(4)]
+        persons = [people.assessor, people.assessor2, people.assessor, people.assessor2]
+        result = self.race(
+            *(
+                lambda copy=copy, person=person: workflow.claim(copy, person)
+                for copy, person in zip(copies, persons, strict=True)
+            )
+        )
+        assert result == {"done": 1, "state": 3}
+        assert (Assignment.objects.count(), kinds()) == (1, ["review.claimed"])
+
+    def test_a_double_complete_decides_once(self) -> None:
+        people = cast()
+        assignment = scored(claimed(people))
+        result = self.race(*[lambda: workflow.complete(assignment, people.assessor)] * 4)
+        assert result == {"done": 1, "state": 3}
+        assert Counter(kinds("submissions.earned")) == {"submissions.earned": 1}
+        assert Outcome.objects.count() == 3
+
+    def test_complete_and_lapse_leave_one_end(self) -> None:
+        people = cast()
+        assignment = scored(claimed(people))
+        Assignment.objects.update(due=timezone.now() - timedelta(minutes=1))
+        copy = Assignment.objects.get()
+        result = self.race(
+            lambda: workflow.complete(assignment, people.assessor), lambda: workflow.lapse(copy)
+        )
+        assert result == {"done": 1, "state": 1}
+        ends = (Assignment.objects.get().state, Submission.objects.get().state)
+        assert ends in {("completed", "earned"), ("lapsed", "submitted")}
+
+    def test_of_two_saves_on_one_revision_one_is_kept(self) -> None:
+        people = cast()
+        assignment = claimed(people)
+        result = self.race(
+            lambda: workflow.save(assignment, people.assessor, revision=0, strength="one"),
+            lambda: workflow.save(assignment, people.assessor, revision=0, strength="two"),
+        )
+        assert result == {"done": 1, "stale": 1}
+        assert Assignment.objects.get().revision == 1
