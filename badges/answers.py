@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -33,11 +32,6 @@ def machine_type(request: HttpRequest) -> str | None:
         return None
     preferred = request.get_preferred_type(["text/html", *MACHINE_TYPES])
     return preferred if preferred in MACHINE_TYPES else None
-
-
-def known(request: HttpRequest) -> bool:
-    """Whether the visitor has a session or a message waiting: her page may differ from everybody's."""
-    return not request.COOKIES.keys().isdisjoint({settings.SESSION_COOKIE_NAME, "messages"})
 
 
 def key_of(*parts: object) -> str:

@@ -9,9 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -34,6 +32,7 @@ from badges.openbadges.image import badge_svg
 from badges.openbadges.reading import MAX_BYTES, write_json
 from badges.pictures import badge_png
 from catalog.queries import groups
+from catalog.remembering import known, recalled
 from catalog.rules import issuers
 from journal.workflow import GuardError, TransitionError
 
@@ -43,33 +42,23 @@ PAGE = 30
 @require_safe
 def badge(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The public badge; programs get the credential from the same address."""
-    awards = rules.readable_by(request.user).filter(pk=pk)
-    media_type = answers.machine_type(request)
-    if media_type is None and not answers.known(request):
-        return _for_visitors(request, awards)
-    award = queries.for_page(awards).first()
-    if award is None:
-        return answers.not_shared(request)
-    if media_type:
-        return _credential(request, award, media_type)
-    response = render(request, "badges/badge.html", _page(request, award))
-    patch_vary_headers(response, ["Accept"])
+    if media_type := answers.machine_type(request):
+        award = rules.readable_by(request.user).filter(pk=pk).first()
+        return _credential(request, award, media_type) if award else answers.not_shared(request)
+    if known(request):
+        return _badge_page(request, pk)
+    stamp = queries.row_versions(pk)
+    response = recalled(request, stamp, lambda: _badge_page(request, pk), checking.MEMORY)
+    patch_vary_headers(response, ["Accept", "Cookie"])
     return response
 
 
-def _for_visitors(request: HttpRequest, awards: QuerySet[Award]) -> HttpResponse:
-    """The page as everybody without a session gets it, remembered until anything it shows changes."""
-    mark = queries.fingerprint(awards)
-    if mark is None:
+def _badge_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    award = queries.for_page(rules.readable_by(request.user).filter(pk=pk)).first()
+    if award is None:
         return answers.not_shared(request)
-    key = answers.key_of("badge-page", request.path, *mark)
-    body = cache.get(key)
-    if body is None:
-        award = queries.for_page(awards).get()
-        body = render(request, "badges/badge.html", _page(request, award)).content
-        cache.set(key, body, checking.MEMORY)
-    response = HttpResponse(body)
-    patch_vary_headers(response, ["Accept", "Cookie"])
+    response = render(request, "badges/badge.html", _page(request, award))
+    patch_vary_headers(response, ["Accept"])
     return response
 
 
