@@ -141,7 +141,7 @@ class Mine(Door, ListAPIView[Assignment]):
     pagination_class = Newest
 
     def get_queryset(self) -> QuerySet[Assignment]:
-        return Assignment.objects.filter(assessor=self.request.user.pk).select_related(*WHOLE)
+        return rules.own_assignments(self.request.user).select_related(*WHOLE)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         return [review(row) for row in super().paginate_queryset(queryset) or []]

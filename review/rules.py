@@ -62,6 +62,11 @@ def assignments_visible_to(user: Person) -> QuerySet[Assignment]:
     return Assignment.objects.filter(visible)
 
 
+def own_assignments(user: Person) -> QuerySet[Assignment]:
+    """What `user` holds and held herself."""
+    return Assignment.objects.filter(assessor=user.pk) if user.pk else Assignment.objects.none()
+
+
 def may_open_evidence(user: Person, assignment: Assignment) -> bool:
     """The assessor while the claim is hers; afterwards only whoever reads completed reviews for the issuer."""
     if assignment.assessor_id == getattr(user, "pk", None):

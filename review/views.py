@@ -67,7 +67,7 @@ def _queue(request: HttpRequest, problem: Any = "", status: int = 200) -> HttpRe
     more = len(rows) > queries.PAGE
     context = {
         "problem": problem,
-        "mine": list(queries.mine(Assignment.objects.filter(assessor=user))),
+        "mine": list(queries.mine(rules.own_assignments(user))),
         "waiting": [queries.Waiting(row) for row in rows[: queries.PAGE]],
         "count": min(rows[0].waiting, queries.CAP) if rows else 0,  # type: ignore[attr-defined]
         "capped": bool(rows) and rows[0].waiting > queries.CAP,  # type: ignore[attr-defined]
