@@ -21,6 +21,9 @@ api = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("my/", home.my, name="my"),
+    # Asked for most, so found first.
+    path("", include("catalog.urls")),
+    path("", include("badges.urls")),
     path("help/", help_pages.index, name="help"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
@@ -30,10 +33,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
-    path("", include("catalog.urls")),
     path("", include("submissions.urls")),
     path("", include("review.urls")),
-    path("", include("badges.urls")),
     path("", include("notifications.urls")),
     path("", include("reports.urls")),
     path("help/<slug:slug>/", help_pages.page, name="help-page"),
