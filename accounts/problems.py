@@ -21,15 +21,18 @@ def problem(
     status: int, detail: Any = "", *, errors: dict[str, list[Any]] | None = None, **extra: Any
 ) -> Response:
     """A problem document: `{type, title, status, detail, errors{field: [..]}}` and what the case adds."""
-    body = {
+    body = {**plain(status, detail), **({"errors": errors} if errors is not None else {}), **extra}
+    return Response(body, status=status, content_type=CONTENT_TYPE)
+
+
+def plain(status: int, detail: Any = "") -> dict[str, Any]:
+    """The members that every problem document has."""
+    return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": str(detail),
-        **({"errors": errors} if errors is not None else {}),
-        **extra,
     }
-    return Response(body, status=status, content_type=CONTENT_TYPE)
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:

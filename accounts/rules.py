@@ -32,6 +32,10 @@ class Access:
         return bool(self.of(Role.ASSESSOR, Role.APPROVER))
 
     @property
+    def issues(self) -> bool:
+        return bool(self.of(Role.APPROVER, Role.ADMIN))
+
+    @property
     def reports(self) -> bool:
         return bool(self.of(Role.DISTRICT_ADMIN))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from accounts.models import Organisation
 from accounts.pagination import KeysetPagination
 from catalog import rules
-from catalog.models import Collection, CollectionItem, MicroCredential, Stack, StackItem
+from catalog.models import Collection, MicroCredential, Stack
 from catalog.queries import groups, paging
 from catalog.queries.explorer import search, vocabulary
 from catalog.queries.filters import SORTS, parse
@@ -110,7 +110,7 @@ class CollectionList(generics.ListAPIView[Collection]):
     queryset = Collection.objects.none()
 
     def get_queryset(self) -> QuerySet[Collection]:
-        return _with_slugs(groups.collections())
+        return groups.with_members(groups.collections(), rules.public())
 
 
 class CollectionDetail(generics.RetrieveAPIView[Collection]):
@@ -122,7 +122,7 @@ class CollectionDetail(generics.RetrieveAPIView[Collection]):
     queryset = Collection.objects.none()
 
     def get_queryset(self) -> QuerySet[Collection]:
-        return _with_slugs(groups.collections())
+        return groups.with_members(groups.collections(), rules.public())
 
 
 class StackList(generics.ListAPIView[Stack]):
@@ -134,7 +134,7 @@ class StackList(generics.ListAPIView[Stack]):
     queryset = Stack.objects.none()
 
     def get_queryset(self) -> QuerySet[Stack]:
-        return _with_groups(groups.stacks())
+        return groups.with_groups(groups.stacks(), rules.public())
 
 
 class StackDetail(generics.RetrieveAPIView[Stack]):
@@ -146,7 +146,7 @@ class StackDetail(generics.RetrieveAPIView[Stack]):
     queryset = Stack.objects.none()
 
     def get_queryset(self) -> QuerySet[Stack]:
-        return _with_groups(groups.stacks())
+        return groups.with_groups(groups.stacks(), rules.public())
 
 
 class IssuerList(generics.ListAPIView[Organisation]):
@@ -165,18 +165,6 @@ class IssuerDetail(generics.RetrieveAPIView[Organisation]):
     lookup_field = "slug"
     serializer_class = IssuerProfileSerializer
     queryset = rules.issuers()
-
-
-def _with_slugs(rows: QuerySet[Collection]) -> QuerySet[Collection]:
-    items = CollectionItem.objects.filter(micro_credential__in=rules.public().values("pk"))
-    return rows.prefetch_related(Prefetch("items", items.select_related("micro_credential")))
-
-
-def _with_groups(rows: QuerySet[Stack]) -> QuerySet[Stack]:
-    items = StackItem.objects.filter(micro_credential__in=rules.public().values("pk"))
-    return rows.prefetch_related(
-        "groups", Prefetch("groups__items", items.select_related("micro_credential"))
-    )
 
 
 def _page_size(params: QueryDict) -> int:

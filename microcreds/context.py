@@ -40,6 +40,8 @@ def _links(access: Access, *, signed_in: bool) -> list[tuple[str, str]]:
         links.append((_("My path"), reverse("my")))
     if access.assesses:
         links.append((_("Review"), reverse("review-queue")))
+    if access.issues:
+        links.append((_("Issued badges"), reverse("awards-issued")))
     if access.reports:
         links.append((_("Reports"), reverse("reports")))
     links.append((_("Help"), reverse("help")))

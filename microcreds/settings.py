@@ -21,6 +21,9 @@ BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 if not BASE_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("BASE_URL must start with http:// or https://")
 HTTPS = BASE_URL.startswith("https://")
+# Encryption ends at one proxy before us; without it nobody's X-Forwarded-For is believed.
+PROXIES = 1 if HTTPS else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 
 
 def _secret_key() -> str:
@@ -262,7 +265,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.parsing.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "accounts.pagination.KeysetPagination",
     "PAGE_SIZE": 24,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -277,6 +280,7 @@ REST_FRAMEWORK = {
         "sign-in": "10/min",
         "verify": "30/min",
     },
+    "NUM_PROXIES": PROXIES,
     "EXCEPTION_HANDLER": "accounts.problems.handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

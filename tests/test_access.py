@@ -28,6 +28,8 @@ from submissions.models import Submission
 from tests import factories
 from tests.people import People, cast
 
+pytestmark = pytest.mark.django_db
+
 PERSONS = (
     "anonymous",
     "educator",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery, Value
 
 from catalog.models import Collection, CollectionItem, MicroCredential, Stack, StackGroup, StackItem
 from catalog.queries.explorer import as_cards
@@ -67,3 +67,17 @@ def groups_of(stack: Stack, visible: QuerySet[MicroCredential]) -> list[Group]:
     for item in rows.order_by("group__order", "group", "order"):
         groups.setdefault(item.group_id, Group(item.group)).members.append(item.micro_credential)
     return list(groups.values())
+
+
+def with_members(rows: QuerySet[Collection], visible: QuerySet[MicroCredential]) -> QuerySet[Collection]:
+    """Collections with the items somebody may see, for a list of them."""
+    items = CollectionItem.objects.filter(micro_credential__in=visible.values("pk"))
+    return rows.prefetch_related(Prefetch("items", items.select_related("micro_credential")))
+
+
+def with_groups(rows: QuerySet[Stack], visible: QuerySet[MicroCredential]) -> QuerySet[Stack]:
+    """Stacks with their groups and the items somebody may see, for a list of them."""
+    items = StackItem.objects.filter(micro_credential__in=visible.values("pk"))
+    return rows.prefetch_related(
+        "groups", Prefetch("groups__items", items.select_related("micro_credential"))
+    )
