@@ -24,7 +24,8 @@ class JSONParser(parsers.JSONParser):
     """DRF's parser reads bodies of any size, and nesting or a lone surrogate would end as a server error."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        length = stream.META.get("CONTENT_LENGTH") or "0"
+        request = (parser_context or {})["request"]
+        length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
         try:

@@ -46,7 +46,7 @@ def remember_access(user: User, rows: Iterable[tuple[str, Any]]) -> Access:
     for role, organisation in rows:
         roles.setdefault(role, set()).add(UUID(str(organisation)))
     access = Access({role: frozenset(ids) for role, ids in roles.items()})
-    user.__dict__[REMEMBERED] = access
+    setattr(user, REMEMBERED, access)
     return access
 
 
@@ -54,7 +54,7 @@ def access_of(user: Person) -> Access:
     """The active roles of `user`: brought along at sign-in, else one query, once for each user object."""
     if not isinstance(user, User):
         return Access()
-    cached: Access | None = user.__dict__.get(REMEMBERED)
+    cached: Access | None = getattr(user, REMEMBERED, None)
     if cached is not None:
         return cached
     rows = Membership.objects.filter(user=user, state=Membership.State.ACTIVE)
