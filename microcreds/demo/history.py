@@ -14,27 +14,16 @@ from accounts import workflow as accounts
 from accounts.models import Membership, Organisation, User
 from badges import workflow as badges
 from badges.models import Award, Share
-from catalog.models import ArtifactRequirement, Criterion, MicroCredential, Question
+from catalog.models import ArtifactRequirement, Criterion, MicroCredential, Part, Question
 from microcreds.demo import evidence
 from microcreds.demo.people import DOMAIN, SCHOOLS
+from microcreds.demo.words import NOTES, OVERVIEW, REFLECTION, sentences
 from review import workflow as review
 from review.models import Assignment
 from submissions import workflow as submissions
 from submissions.files import IncomingFile
 from submissions.models import Artifact, Enrolment, Submission
 
-CONTEXT = (
-    "I teach twenty-six students between nine and eleven, five of them new to English, in a school where most families "
-    "work shifts. I chose this because a handful of voices carried every lesson and the others had learned to wait. "
-)
-CHANGE = (
-    "What I tried first did not reach the table at the back, so I changed the order: writing alone, then a partner, "
-    "then the group. I kept a tally for three days and looked at it with a colleague. "
-)
-REFLECTION = (
-    "I used to fill every silence. Counting to ten showed me how much they had been about to say. Next month I will hand "
-    "the closing question to a student and listen for whose idea changed whose. "
-)
 STRENGTH = "Your tally makes the change visible: by the third day eleven students take up a classmate's idea by name."
 NEXT = "Let a student pose the closing question and note what it does to who speaks second."
 MISSING = (
@@ -94,6 +83,7 @@ def _second_educator(educator: User) -> None:
     hand_in(start(educator, "checking-for-understanding"))
     award = earn(educator, "evaluating-online-information", _stand_in("kqed-pbs"))
     badges.share_with(award, educator, Organisation.objects.get(slug="hillside"))
+    earn(educator, "going-public-presenting-practice", _stand_in("northfield"))
 
 
 def _year_of_badges() -> None:
@@ -143,10 +133,10 @@ def start(educator: User, slug: str, parts: int = 3) -> Submission:
 
 
 def answer(question: Question) -> str:
-    """Sentences of the right length for a question."""
-    sentences = (CONTEXT + CHANGE, REFLECTION + CHANGE)[question.part == 3]
-    words = (sentences * 12).split()
-    return " ".join(words[: (question.min_words + question.max_words) // 2 or 90]).rstrip(",;:") + "."
+    """Sentences of the right length for a question; another question of the same part begins elsewhere."""
+    pool = (OVERVIEW, REFLECTION)[question.part == Part.REFLECTION]
+    length = (question.min_words + question.max_words) // 2 or 90
+    return sentences(pool, min(length, question.max_words - 40 or length), 7 * question.order)
 
 
 def add_evidence(submission: Submission, educator: User, requirement: ArtifactRequirement) -> Artifact:
@@ -154,7 +144,7 @@ def add_evidence(submission: Submission, educator: User, requirement: ArtifactRe
     kind = requirement.kinds[0]
     if kind == "text":
         return submissions.add_text(
-            submission, educator, requirement=requirement.key, title=requirement.title, text=CONTEXT + CHANGE
+            submission, educator, requirement=requirement.key, title=requirement.title, text=NOTES
         )
     name, content = evidence.for_kind(kind)
     upload = IncomingFile(chunks=iter([content]), size=len(content), name=name)
