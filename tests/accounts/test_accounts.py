@@ -222,6 +222,6 @@ class TestPages:
         workflow.update_profile(people.district_admin, time_zone="Asia/Tokyo")
         Membership.objects.update(since=datetime(2026, 3, 31, 23, 30, tzinfo=UTC))
         client.force_login(people.district_admin)
-        assert "1 Apr 2026" in client.get("/organizations/riverbend/").content.decode()
+        assert "April 1, 2026" in client.get("/organizations/riverbend/").content.decode()
         client.force_login(people.admin)
-        assert "31 Mar 2026" in client.get("/organizations/riverbend/").content.decode()
+        assert "March 31, 2026" in client.get("/organizations/riverbend/").content.decode()
