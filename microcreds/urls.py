@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from microcreds import help as help_pages
 from microcreds import home, views
+
+# The admin's own form knows neither the limit on tries nor the second step.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+handler400 = "microcreds.views.bad_request"
+handler403 = "microcreds.views.forbidden"
+handler404 = "microcreds.views.not_found"
+handler500 = "microcreds.views.broken"
 
 api = [
     path("", include("accounts.api_urls")),

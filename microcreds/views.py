@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.exceptions import BotoCoreError, ClientError
 from celery import current_app
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from accounts.problems import CONTENT_TYPE, plain
+
+API = "/api/v1/"
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form from a stale or foreign page: says so, and that going back keeps what was typed."""
     return render(request, "403_csrf.html", status=403)
+
+
+# --- what no view answered: pages for people, problem documents for programs ------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: a request that breaks the rules of HTTP or of this installation."""
+    return _problem(request, 400) or defaults.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _problem(request, 403) or defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return _problem(request, 404) or defaults.page_not_found(request, exception)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: without a word about what broke."""
+    return _problem(request, 500) or defaults.server_error(request)
+
+
+def _problem(request: HttpRequest, status: int) -> HttpResponse | None:
+    if not request.path.startswith(API):
+        return None
+    body: dict[str, Any] = plain(status)
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 @require_safe
