@@ -23,7 +23,7 @@ from accounts.problems import problem
 from accounts.rules import access_of
 from review import queries, rules, workflow
 from review import serializers as shapes
-from review.forms import read_draft
+from review.forms import known_tab, read_draft
 from review.models import Assignment
 from submissions.models import Submission
 
@@ -178,7 +178,7 @@ class Review(Door):
         given = dict(form.validated_data)
         revision, scores = given.pop("revision"), given.pop("scores", {})
         flat = read_draft({name: value for name, value in data.items() if "-" in name})
-        editor = request.query_params.get("tab", "")[:40]
+        editor = known_tab(request.query_params.get("tab", ""))
         try:
             row = workflow.save(
                 assignment,

@@ -19,7 +19,12 @@ from review.workflow import LONGEST, OVERALL
 
 def editor_token(given: str) -> str:
     """The tab's own name: the one it brought along, else a new one."""
-    return given if 8 <= len(given) <= 40 and given.isalnum() else secrets.token_hex(8)
+    return known_tab(given) or secrets.token_hex(8)
+
+
+def known_tab(given: str) -> str:
+    """The name a tab says it has, or nothing where that cannot be one of ours."""
+    return given if 8 <= len(given) <= 40 and given.isascii() and given.isalnum() else ""
 
 
 def read_draft(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,10 +68,18 @@ def own_assignments(user: Person) -> QuerySet[Assignment]:
 
 
 def may_open_evidence(user: Person, assignment: Assignment) -> bool:
-    """The assessor while the claim is hers; afterwards only whoever reads completed reviews for the issuer."""
+    """The assessor while the claim is hers and nothing stands between; later who reads completed reviews for the issuer.
+
+    A role that ended or a relation that came up after the claim closes the evidence at once.
+    """
     if assignment.assessor_id == getattr(user, "pk", None):
-        return assignment.state == State.CLAIMED
+        return assignment.state == State.CLAIMED and may_assess(user, assignment.submission)
     return assignment.state == State.COMPLETED and reads_completed(user)
+
+
+def may_write(user: Person, assignment: Assignment) -> bool:
+    """Her own claim, with the evidence open to her."""
+    return assignment.assessor_id == getattr(user, "pk", None) and may_open_evidence(user, assignment)
 
 
 def reads_completed(user: Person) -> bool:

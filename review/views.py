@@ -126,7 +126,7 @@ def completed(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The evidence and the rubric, one claim at a time. POST is the plain save; autosave goes to the API."""
     assignment = find(request, pk)
-    if not workflow.available(assignment, person(request)):
+    if not rules.may_write(person(request), assignment):
         return _ended(request, assignment)
     if request.method == "POST":
         return _save(request, assignment)
@@ -171,6 +171,8 @@ def _ended(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         "verdict": queries.verdict(lines),
         "own": assignment.assessor_id == user.pk,
         "opens": opens,
+        "verbs": workflow.available(assignment, user),
+        "reasons": RecuseForm(),
         "items": queries.evidence(assignment.submission) if opens else [],
         "answers": queries.answers(assignment.submission) if opens else {},
     }
@@ -220,7 +222,7 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
     assignment = find(request, pk)
     if request.method == "POST":
         return _send(request, assignment)
-    if not workflow.available(assignment, person(request)):
+    if not rules.may_write(person(request), assignment):
         return redirect("review-desk", assignment.pk)
     return _preview(request, assignment)
 
