@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
 from django.contrib import admin
+from django.http import HttpRequest
+from rest_framework.authtoken.admin import TokenProxy  # type: ignore[attr-defined]
 
 from accounts.models import Invitation, Membership, Organisation, Profile, Relation, User
 from journal.admin import ReadOnlyAdmin
@@ -36,4 +40,19 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "organisation")
 
 
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Somebody who lost her second step can be let in again; its secrets are shown to nobody."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    exclude = ("data",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+# Others' packages bring doors of their own: whoever could mark an address as verified or read a token could be anybody.
+admin.site.unregister([EmailAddress, Authenticator, TokenProxy])
+admin.site.register(EmailAddress, ReadOnlyAdmin)
+admin.site.register(Authenticator, AuthenticatorAdmin)
 admin.site.register([Profile, Relation, Invitation], ReadOnlyAdmin)

@@ -46,11 +46,14 @@ class AwardSerializer(serializers.ModelSerializer[Award]):
         read_only_fields: ClassVar = ["state", "awarded_at", "revoked_at", "revocation_reason"]
 
     def to_representation(self, instance: Award) -> dict[str, Any]:
-        """Why a badge was revoked is for its earner and its issuer."""
+        """Why a badge was revoked is for its earner and its issuer; a name that is not shown for the earner alone."""
         data = super().to_representation(instance)
         user = self.context["request"].user
-        if not (rules.is_earner(user, instance) or rules.may_revoke(user, instance)):
+        earner = rules.is_earner(user, instance)
+        if not (earner or rules.may_revoke(user, instance)):
             data["revocation_reason"] = ""
+        if not (earner or instance.visibility in rules.SHOWN):
+            data["name_shown"] = ""
         return data
 
     @extend_schema_field(serializers.URLField())
