@@ -33,7 +33,7 @@ BODIES = (
     b'{"\\u0000": "\\u0000"}', b'{"\\ud800": "\\ud800"}', b'{"answers.\\ud800": "x", "revision": 0}',
 )  # fmt: skip
 # What no member of a body takes, or takes calmly.
-VALUES = (
+VALUES: tuple[Any, ...] = (
     None,
     [],
     {},
@@ -97,7 +97,7 @@ class Operation(NamedTuple):
 
 def operations() -> list[Operation]:
     """All of them."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return [
         Operation(
             method,
