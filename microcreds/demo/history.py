@@ -5,7 +5,7 @@ Everything is done by the rooms' own verbs; only dates are moved back afterwards
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,7 +30,7 @@ MISSING = (
     "The plan names the moves, but the evidence shows them with the front tables only. Show one exchange from the back "
     "table, or say what you would change so that it can happen there."
 )
-DAYS_AGO = (291, 196, 75, 12)
+MONTHS_AGO = ((9,), (6, 5), (2,), (0,))
 SHARED = (
     "belonging-and-caring",
     "checking-for-understanding",
@@ -91,15 +91,15 @@ def _year_of_badges() -> None:
     riverbend = Organisation.objects.get(slug="riverbend")
     names = [name for school in SCHOOLS.values() for name in school]
     teachers = [User.objects.get(email=f"{name.lower().replace(' ', '.')}@{DOMAIN}") for name in names]
-    for slug, days, group in zip(
-        SHARED, DAYS_AGO, (teachers[:9], teachers[6:], teachers[2:10], teachers[8:]), strict=True
+    for slug, months, group in zip(
+        SHARED, MONTHS_AGO, (teachers[:9], teachers[6:], teachers[2:10], teachers[8:]), strict=True
     ):
         assessor = _stand_in(_issuer(slug))
         for number, teacher in enumerate(group):
             award = earn(teacher, slug, assessor)
             if number % 8 != 7:
                 badges.share_with(award, teacher, riverbend)
-            move_back(award, days=days + number % 5)
+            move_back(award, months[number % len(months)])
     for teacher in teachers[:8]:
         submissions.enrol(teacher, MicroCredential.objects.get(slug="productive-classroom-discourse"))
 
@@ -193,9 +193,11 @@ def earn(educator: User, slug: str, assessor: User) -> Award:
     return badges.award(judge(hand_in(start(educator, slug)), assessor))
 
 
-def move_back(award: Award, days: int) -> None:
-    """Let it have happened `days` ago."""
-    then: datetime = timezone.now() - timedelta(days=days)
+def move_back(award: Award, months: int) -> None:
+    """Let it have happened about the twelfth of a month, `months` ago: a month's awards stay together in reports."""
+    now = timezone.now()
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    then = min(now, datetime(year, month + 1, 12, 9, tzinfo=UTC))
     Award.objects.filter(pk=award.pk).update(awarded_at=then)
     Share.objects.filter(award=award).update(created=then)
     Submission.objects.filter(award=award).update(submitted_at=then - timedelta(days=4), decided_at=then)
