@@ -60,26 +60,43 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
+def scene() -> str:
+    """A board, four tables, and a turn to speak that goes from one to the next, as a filter for ffmpeg."""
+    boxes = [
+        (40, 28, 220, 120, "0x34564f"),
+        *((62, 54 + 22 * row, 150 - 33 * row, 6, "0xa9d2cb") for row in range(3)),
+    ]
+    tables = enumerate(("0x733a66", "0x9a3f2a", "0x235a96", "0x56641c"))
+    boxes += [(60 + 110 * number, 202, 60, 68, colour) for number, colour in tables]
+    drawn = ",".join(f"drawbox=x={x}:y={y}:w={w}:h={h}:color={colour}:t=fill" for x, y, w, h, colour in boxes)
+    return f"[0]{drawn}[room];[room][1]overlay=x='77+t*82':y='160+8*sin(t*6)'"
+
+
 @cache
 def film() -> bytes:
     """Four seconds of MP4 with sound."""
     ffmpeg = settings.FFMPEG or imageio_ffmpeg.get_ffmpeg_exe()
+    sources = (
+        "color=0x20312f:size=480x270:rate=12:duration=4",
+        "color=0xf0b23e:size=26x26:rate=12:duration=4",
+        "sine=frequency=220:duration=4,volume=0.1",
+    )
+    inputs = [word for source in sources for word in ("-f", "lavfi", "-i", source)]
+    codecs = ["-map", "2:a", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-t", "4"]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "lesson.mp4"
-        inputs = ["-f", "lavfi", "-i", "testsrc2=size=480x270:rate=12:duration=4"]
-        inputs += ["-f", "lavfi", "-i", "sine=frequency=330:duration=4"]
-        codecs = [
-            "-c:v",
-            "libx264",
-            "-pix_fmt",
-            "yuv420p",
-            "-c:a",
-            "aac",
-            "-shortest",
-            "-movflags",
-            "+faststart",
+        command = [
+            ffmpeg,
+            "-v",
+            "error",
+            *inputs,
+            "-filter_complex",
+            f"{scene()}[film]",
+            "-map",
+            "[film]",
+            *codecs,
         ]
-        subprocess.run([ffmpeg, "-v", "error", *inputs, *codecs, str(target)], check=True, timeout=60)
+        subprocess.run([*command, str(target)], check=True, timeout=60)
         return target.read_bytes()
 
 
