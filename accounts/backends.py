@@ -5,23 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
 
-from accounts.models import Membership, User
+from accounts.models import User
 from accounts.rules import remember_access
+
+# Composing this anew took more time than a whole page that is remembered, and every signed-in request needs it.
+PERSON = """
+SELECT person.*, profile.time_zone, ARRAY(
+    SELECT json_build_array(role, organisation_id) FROM accounts_membership
+    WHERE user_id = person.id AND state = 'active'
+) AS role_rows
+FROM accounts_user person LEFT JOIN accounts_profile profile ON profile.user_id = person.id
+WHERE person.id = %s
+"""
 
 
 class Backend(AuthenticationBackend):
     """allauth's backend; loading the user brings along what every page's frame needs: roles, time zone."""
 
     def get_user(self, user_id: Any) -> User | None:
-        active = Membership.objects.filter(user=OuterRef("pk"), state=Membership.State.ACTIVE)
-        rows = ArraySubquery(active.values(row=JSONObject(role="role", organisation="organisation_id")))
-        people = User.objects.annotate(role_rows=rows, time_zone=F("profile__time_zone"))
-        user = people.filter(pk=user_id).first()
+        user = next(iter(User.objects.raw(PERSON, [user_id])), None)
         if user is None or not self.user_can_authenticate(user):
             return None
-        remember_access(user, [(row["role"], row["organisation"]) for row in user.role_rows])
+        remember_access(user, user.__dict__["role_rows"])
         return user
