@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -24,6 +25,8 @@ def main() -> int:
     if rows and not rows.isdigit():
         print(f"bench: ROWS must be a whole number, not “{rows}”", file=sys.stderr)
         return 2
+    # Asked to end, we still stop the engines and leave no directory behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with place.opened():
             table = [row for each in ([name] if name else BENCHMARKS) for row in measure(each, rows)]

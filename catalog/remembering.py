@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import caches
@@ -21,6 +21,7 @@ from django.middleware.csrf import get_token
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 
+T = TypeVar("T")
 HOUR = 3600
 TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")\w+')
 Page = tuple[str, list[bytes]]  # its ETag, and what stands between the tokens of its forms
@@ -49,8 +50,7 @@ def recalled(
     """What `make` gave under this stamp before, else what it gives now. Without a stamp nothing is kept."""
     if stamp is None or settings.DEBUG:
         return make()
-    material = "\0".join((stamp, get_language() or "", request.get_full_path()))
-    key = hashlib.sha256(material.encode()).hexdigest()
+    key = _key(request, "page", stamp)
     page: Page | None = caches["pages"].get(key)
     if page is None:
         response = make()
@@ -60,6 +60,27 @@ def recalled(
         page = etag, TOKEN.split(response.content)
         caches["pages"].set(key, page, seconds)
     return _send(request, *page)
+
+
+def kept(request: HttpRequest, make: Callable[[], T]) -> T:
+    """The part of a page that is the same for everybody, for the pages of those we know.
+
+    `make` must not look at the person: what it gives to one is shown to all.
+    """
+    stamp = stamp_now()
+    if stamp is None or settings.DEBUG:
+        return make()
+    key = _key(request, "part", stamp)
+    part: T | None = caches["pages"].get(key)
+    if part is None:
+        part = make()
+        caches["pages"].set(key, part, HOUR)
+    return part
+
+
+def _key(request: HttpRequest, kind: str, stamp: str) -> str:
+    material = "\0".join((kind, stamp, get_language() or "", request.get_full_path()))
+    return hashlib.sha256(material.encode()).hexdigest()
 
 
 def _send(request: HttpRequest, etag: str, parts: list[bytes]) -> HttpResponseBase:

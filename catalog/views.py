@@ -8,6 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -18,7 +19,7 @@ from catalog.queries import groups, paging
 from catalog.queries.explorer import CAP, Results, as_cards, explore
 from catalog.queries.filters import SORTS
 from catalog.queries.template import parts_of, template_of
-from catalog.remembering import remembered
+from catalog.remembering import kept, known, remembered
 
 PER_PAGE = 12
 SORT_WORDS = {
@@ -34,6 +35,12 @@ GROUPINGS = 24
 @remembered
 def explorer(request: HttpRequest) -> HttpResponse:
     """Search and filters; without any, the stacks and collections too."""
+    shared = kept(request, lambda: _found(request)) if known(request) else _found(request)
+    return render(request, "catalog/explorer.html", {"shared": shared})
+
+
+def _found(request: HttpRequest) -> dict[str, str]:
+    """What the explorer says to everybody: the question as it was understood, and the page's main part."""
     results = explore(rules.explorable(), request.GET, PER_PAGE)
     context = {
         "results": results,
@@ -43,7 +50,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
     }
     if not results.filters.narrowed and not request.GET.get("cursor"):
         context["groupings"] = groups.groupings(GROUPINGS)
-    return render(request, "catalog/explorer.html", context)
+    return {"q": results.filters.q, "main": render_to_string("catalog/_explorer.html", context)}
 
 
 @require_safe

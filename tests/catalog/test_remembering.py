@@ -92,6 +92,23 @@ def test_who_is_signed_in_is_never_shown_a_visitors_page() -> None:
     assert "Maya Rivera" not in Client().get("/explore/").content.decode()
 
 
+def test_people_share_the_explorer_and_nothing_of_each_other(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    unit = factories.published(title="Waiting time")
+    maya, sam = Client(), Client()
+    maya.force_login(factories.user(name="Maya Rivera"))
+    sam.force_login(factories.user(name="Sam Whitlock"))
+    assert "Maya Rivera" in maya.get("/explore/").content.decode()
+    with django_assert_num_queries(3):
+        shown = sam.get("/explore/").content.decode()
+    assert "Sam Whitlock" in shown
+    assert "Waiting time" in shown
+    assert "Maya" not in shown
+    workflow.retire(unit, None)
+    assert "Waiting time" not in sam.get("/explore/").content.decode()
+
+
 def test_what_is_missing_is_not_remembered() -> None:
     assert Client().get("/micro-credentials/later/").status_code == 404
     factories.published(slug="later")
