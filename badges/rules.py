@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership, Organisation, User
-from accounts.rules import Person, access_of, organisations_of
+from accounts.rules import Person, access_of, organisations_of, people_apart_from
 from badges.models import Award, Share, StatusList
 from catalog.models import Version
 
@@ -28,18 +29,29 @@ def owned_by(user: Person) -> QuerySet[Award]:
 
 
 def issued_visible_to(user: Person) -> QuerySet[Award]:
-    """What the issuers of an approver or admin have awarded; platform admins see all."""
+    """What the issuers of an approver or admin have awarded; platform admins see all.
+
+    Nothing of people she evaluates or stands close to: their codes would tell her whose work it was.
+    """
     if getattr(user, "is_superuser", False):
         return Award.objects.all()
-    return Award.objects.filter(issuer__in=organisations_of(user, REVOKERS))
+    return _of_issuers(user, REVOKERS)
+
+
+def _of_issuers(user: Person, roles: Collection[str]) -> QuerySet[Award]:
+    mine = organisations_of(user, roles)
+    if not mine or not isinstance(user, User):
+        return Award.objects.none()
+    return Award.objects.filter(issuer__in=mine).exclude(earner__in=people_apart_from(user))
 
 
 def awards_visible_to(user: Person) -> QuerySet[Award]:
     """What is shown to everybody, one's own, and what one's own issuer awarded."""
     if getattr(user, "is_superuser", False):
         return Award.objects.all()
-    mine = organisations_of(user, ISSUERS_PEOPLE)
-    return readable_by(user) | Award.objects.filter(issuer__in=mine)
+    return Award.objects.filter(
+        Q(pk__in=readable_by(user).values("pk")) | Q(pk__in=_of_issuers(user, ISSUERS_PEOPLE).values("pk"))
+    )
 
 
 def is_earner(user: Person, award: Award) -> bool:
@@ -52,6 +64,11 @@ def may_revoke(user: Person, award: Award) -> bool:
     if is_earner(user, award) or not isinstance(user, User):
         return False
     return user.is_superuser or award.issuer_id in organisations_of(user, REVOKERS)
+
+
+def stands_close(user: User, award: Award) -> bool:
+    """Whether somebody else has to decide about this person's badge."""
+    return people_apart_from(user).filter(pk=award.earner_id).exists()
 
 
 def districts() -> QuerySet[Organisation]:

@@ -189,6 +189,9 @@ def revoke(award: Award, user: User, reason: str) -> Award:
     """Take a badge back, saying why. Every copy of it shows as revoked from this moment on."""
     if not rules.may_revoke(user, award):
         raise PermissionDenied
+    if rules.stands_close(user, award):
+        words = _("You stand close to this person, so somebody else at your organisation has to decide.")
+        raise GuardError(words, {"reason": [words]})
     frm, to, kind = TRANSITIONS["revoke"]
     fields: dict[str, Any] = {"revoked_at": timezone.now(), "revocation_reason": _reason(reason)}
     with transaction.atomic():

@@ -113,10 +113,20 @@ def _arranged(cells: list[Cell]) -> list[Cell]:
     )
 
 
+def _members(district: Organisation) -> QuerySet[Membership]:
+    """The places people have in the district or one of its schools now."""
+    here = Q(organisation=district) | Q(organisation__parent=district)
+    return Membership.objects.filter(here, state=Membership.State.ACTIVE)
+
+
 def _shares(district: Organisation, earlier: datetime) -> QuerySet[Share, Any]:
+    """What is shared by those who belong here: leaving a district ends its view, and removes nothing."""
     month = TruncMonth("award__awarded_at", tzinfo=UTC)
     return Share.objects.filter(
-        organisation=district, state=Share.State.ACTIVE, award__state=Award.State.ACTIVE
+        organisation=district,
+        state=Share.State.ACTIVE,
+        award__state=Award.State.ACTIVE,
+        award__earner__in=_members(district).values("user"),
     ).values(
         month=Greatest(month, Value(earlier, output_field=DateTimeField())),
         school_slug=F("school__slug"),
@@ -154,8 +164,7 @@ def _shared(district: Organisation, first: datetime) -> Shared:
 
 def _activity(district: Organisation) -> tuple[int | None, int | None]:
     """Enrolments, and those handed in; what is left between the two is a figure too, and protected like one."""
-    here = Q(organisation=district) | Q(organisation__parent=district)
-    educators = Membership.objects.filter(here, role=Membership.Role.EDUCATOR, state=Membership.State.ACTIVE)
+    educators = _members(district).filter(role=Membership.Role.EDUCATOR)
     sent = Submission.objects.filter(enrolment=OuterRef("pk"), submitted_at__isnull=False)
     counted = (
         Enrolment.objects.filter(earner__in=educators.values("user"))
