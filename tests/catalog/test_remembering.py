@@ -109,6 +109,35 @@ def test_people_share_the_explorer_and_nothing_of_each_other(
     assert "Waiting time" not in sam.get("/explore/").content.decode()
 
 
+def test_people_share_a_micro_credential_but_no_token(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    url = f"/micro-credentials/{factories.published().slug}/"
+    maya, sam = Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)
+    maya.force_login(factories.user(name="Maya Rivera"))
+    sam.force_login(factories.user(name="Sam Whitlock"))
+    maya.get(url)
+    with django_assert_num_queries(3):
+        shown = sam.get(url).content.decode()
+    assert "Maya" not in shown
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown)
+    assert token
+    assert maya.post(f"{url}enrol/", {"csrfmiddlewaretoken": token[1]}).status_code == 403
+    assert sam.post(f"{url}enrol/", {"csrfmiddlewaretoken": token[1]}).status_code == 302
+
+
+def test_a_draft_is_shared_with_nobody() -> None:
+    draft = factories.draft(factories.organisation("northfield"))
+    url = f"/micro-credentials/{draft.micro_credential.slug}/"
+    author = Client()
+    person = factories.user()
+    factories.member(person, draft.micro_credential.issuer, "author")
+    author.force_login(person)
+    stranger = Client()
+    stranger.force_login(factories.user())
+    assert [client.get(url).status_code for client in (author, stranger, Client())] == [200, 404, 404]
+
+
 def test_what_is_missing_is_not_remembered() -> None:
     assert Client().get("/micro-credentials/later/").status_code == 404
     factories.published(slug="later")
