@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         set_up(config)
     django.setup()
+    # xdist's workers inherit the environment: with this in it they would read the settings before `settle`.
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
     # The real hasher is slow on purpose; tests make many people.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

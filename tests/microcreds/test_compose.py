@@ -18,7 +18,7 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 APP = ("web", "worker", "beat", "migrate")
 LIBRARIES_READ = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 SETTINGS_READ = set(
-    re.findall(r"env\.(?!email_url)\w+\(\s*\"([A-Z_]+)\"", (ROOT / "microcreds" / "settings.py").read_text())
+    re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", (ROOT / "microcreds" / "settings.py").read_text())
 )
 
 
