@@ -20,7 +20,9 @@ class SubjectsField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, list):
             return value
-        words = [word.strip() for word in (super().to_python(value) or "").split(",")]
+        text = super().to_python(value) or ""
+        ProhibitNullCharactersValidator()(text)  # a validator would see the list, where a NUL is spelled out
+        words = [word.strip() for word in text.split(",")]
         return [word[:60] for word in words if word][:12]
 
     def prepare_value(self, value: Any) -> Any:

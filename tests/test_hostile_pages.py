@@ -1,0 +1,247 @@
+"""Pages under hostile input: no server error, a page with words, and the same safety headers on every answer."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+from django.core.signals import got_request_exception
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from tests.test_access import PERSONS, TABLE, World, address, make_world
+
+CLOSED = ("in", "401", "403", "404")
+TEXTS = (
+    "", "\0", "a\0b", "-1", "9" * 40, "1e9", "'\"><script>alert(1)</script>", "../../etc/passwd", "x" * 3000,
+    "\ud7ff\uffff", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-45", "NaN", "//evil.test",
+    "javascript:alert(1)", "https://evil.test/", "%00", "%ff", "\r\nSet-Cookie: a=b",
+)  # fmt: skip
+# What pages read from the query string, and what they do not.
+NAMES = (
+    "q", "cursor", "after", "before", "at", "page", "tab", "district", "next", "role", "topic", "hours", "download",
+)  # fmt: skip
+RAW = ("?%00=%00", "?q=%ff%fe", "?&&&==", "?" + "a=1&" * 990, "?q[]=1&q[]=2", "?next=%0d%0aX:%20y")
+READ = {
+    "explore": ("q", "cursor", "sort"),
+    "issuer": ("cursor",),
+    "notifications": ("before",),
+    "awards-issued": ("before", "at", "before=2026-01-01T00:00:00Z&at"),
+    "organization": ("page",),
+    "reports": ("district",),
+    "review-queue": ("after",),
+    "review-completed": ("after",),
+    "review-desk": ("tab",),
+}
+MEGABYTE = "word " * 200_000
+# The fields of every form, by the beginning of its route's name.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "submission": ("revision", "answers.context", "answers.growth", "title-plan", "link-plan", "text-plan", "target_date", "at"),
+    "artifact": ("revision", "answers.context", "title-plan", "link-plan", "text-plan", "target_date"),
+    "enrolment-target": ("target_date",),
+    "review": ("revision", "level-context", "level-plan", "feedback-plan", "strength", "next_step", "private_note", "reason", "tab"),
+    "badge": ("visibility", "name_shown", "organization", "end", "reason"),
+    "organization": ("email", "role"),
+    "ask": ("text", "reply_to"),
+    "notification-preferences": ("mail",),
+    "account": ("name", "job_roles", "grade_bands", "subjects", "state", "language", "time_zone", "skip"),
+    "verify": ("credential",),
+}  # fmt: skip
+FILLED = {
+    "revision": "0", "email": "a@b.test", "role": "educator", "reply_to": "a@b.test", "text": "A question?",
+    "visibility": "private", "language": "en", "time_zone": "UTC", "reason": "other",
+}  # fmt: skip
+
+
+class Page(NamedTuple):
+    """A route of ours that answers people."""
+
+    name: str
+    person: str
+
+
+def pages(*methods: str) -> list[Page]:
+    """Each with the first person who gets in, by the table of `test_access`."""
+    found = []
+    for name, row in TABLE.items():
+        answers = dict(zip(PERSONS, row.answers.split(), strict=True))
+        inside = [person for person, answer in answers.items() if answer not in CLOSED]
+        if row.method in methods and not name.startswith("api-") and name != "artifact-upload":
+            found += [Page(name, person) for person in inside[:1]]
+    return found
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def crashes(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
+    """What went wrong inside, for the message of a failing test."""
+    caplog.set_level(logging.CRITICAL)
+    seen: list[str] = []
+
+    def note(**_signal: Any) -> None:
+        seen.append(logging.Formatter().formatException(sys.exc_info())[-700:])  # type: ignore[arg-type]
+
+    got_request_exception.connect(note)
+    yield seen
+    got_request_exception.disconnect(note)
+
+
+def browser(world: World, person: str) -> Client:
+    client = Client(raise_request_exception=False)
+    if person != "anonymous":
+        client.force_login(getattr(world.people, person))
+    return client
+
+
+def get(client: Client, url: str) -> Any:
+    with transaction.atomic():
+        answer = client.get(url)
+        transaction.set_rollback(True)
+    return answer
+
+
+def post(client: Client, url: str, data: dict[str, Any]) -> Any:
+    with transaction.atomic():
+        answer = client.post(url, data)
+        transaction.set_rollback(True)
+    return answer
+
+
+def unsafe(answer: Any) -> str:
+    """What is wrong with an answer, or nothing: a server error, a missing safety header, a way to another host."""
+    if answer.status_code >= 500:
+        return str(answer.status_code)
+    if answer.headers.get("X-Content-Type-Options") != "nosniff":
+        return "may be sniffed"
+    if "Content-Security-Policy" not in answer.headers:
+        return "no policy"
+    if (target := answer.headers.get("Location", "/")) and not (
+        target.startswith("/") and not target.startswith("//")
+    ):
+        return f"leads to {target}"
+    return "" if "Set-Cookie" not in answer.headers else "a header came through"
+
+
+@pytest.mark.parametrize("page", pages("GET"), ids=lambda page: page.name)
+def test_query_strings(world: World, crashes: list[str], page: Page) -> None:
+    client, url = browser(world, page.person), address(page.name, world.ids)
+    hostile = [quote(text, errors="replace") for text in TEXTS]
+    queries = [*RAW, *("?" + "&".join(f"{name}={text}" for name in NAMES) for text in hostile)]
+    if page.name in READ:
+        queries += [f"?{name}={text}" for name in READ[page.name] for text in hostile]
+    faults = [
+        (query[:60], found, crashes[-1:]) for query in queries if (found := unsafe(get(client, url + query)))
+    ]
+    assert faults == []
+
+
+FORMS = [*pages("POST"), *(page for page in pages("GET") if page.name in {
+    "account", "account-question", "ask-issuer", "ask-platform", "badge-revoke", "enrolment-leave", "invitation",
+    "notification-preferences", "organization", "review-desk", "submission", "verify",
+})]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["a\0b", MEGABYTE, "", "9" * 40, "<script>"], ids=lambda text: repr(text)[:12]
+)
+@pytest.mark.parametrize("page", FORMS, ids=lambda page: page.name)
+def test_every_field_of_every_form(world: World, crashes: list[str], page: Page, text: str) -> None:
+    client, url = browser(world, page.person), address(page.name, world.ids)
+    names = next((fields for start, fields in FIELDS.items() if page.name.startswith(start)), ())
+    faults = [
+        (name, found, crashes[-1:])
+        for name in names or ("text",)
+        if (found := unsafe(post(client, url, {**FILLED, name: text})))
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password"])
+@pytest.mark.parametrize(
+    "text", ["\0", "a\0b@example.test", MEGABYTE, "x" * 300 + "@example.test", "a@b.test\r\nBcc: c@d.test"]
+)
+def test_the_doors_to_an_account(db: None, crashes: list[str], name: str, text: str) -> None:
+    for field in ("login", "email", "password", "password1", "next", "remember"):
+        data = {
+            "login": "a@b.test",
+            "email": "a@b.test",
+            "password": "x",
+            "password1": "correct horse battery",
+            field: text,
+        }
+        answer = post(Client(raise_request_exception=False), reverse(name), data)
+        assert (answer.status_code < 500, crashes) == (True, [])
+
+
+@pytest.mark.parametrize("page", FORMS, ids=lambda page: page.name)
+def test_a_forged_form_is_refused_with_a_page_of_words(world: World, page: Page) -> None:
+    client = Client(enforce_csrf_checks=True)
+    if page.person != "anonymous":
+        client.force_login(getattr(world.people, page.person))
+    with transaction.atomic():
+        answer = client.post(
+            address(page.name, world.ids), {"revision": "0"}, headers={"Referer": "https://evil.test/"}
+        )
+        transaction.set_rollback(True)
+    if page.name == "verify":  # changes nothing, so it needs no token
+        assert answer.status_code == 400
+    else:
+        assert (answer.status_code, "<h1" in answer.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing/",
+        "/badges/x/",
+        "/%00",
+        "/%ff/",
+        "/submissions/%00/",
+        "/micro-credentials/a%00b/",
+        "/help/nothing/",
+        "/static/../x",
+        "/my",
+    ],
+)
+def test_addresses_that_are_none(db: None, crashes: list[str], path: str) -> None:
+    answer = get(Client(raise_request_exception=False), path)
+    assert (answer.status_code in {301, 404}, unsafe(answer), crashes) == (True, "", [])
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "BREW", "TRACE", "OPTIONS"])
+def test_methods_that_no_page_knows(world: World, crashes: list[str], method: str) -> None:
+    faults = []
+    for page in pages("GET", "POST"):
+        client = browser(world, page.person)
+        with transaction.atomic():
+            answer = client.generic(
+                method, address(page.name, world.ids), b"{}", content_type="application/json"
+            )
+            transaction.set_rollback(True)
+        if unsafe(answer):
+            faults.append((page.name, unsafe(answer), crashes[-1:]))
+    assert faults == []
+
+
+def test_error_pages_have_the_same_policy(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(raise_request_exception=False)
+    policy = client.get("/help/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert client.get("/nothing/").headers["Content-Security-Policy"] == policy
+    monkeypatch.setattr("microcreds.help.render", None)
+    broken = client.get("/help/")
+    assert (broken.status_code, broken.headers["Content-Security-Policy"]) == (500, policy)
+    assert "Something went wrong on our side" in broken.content.decode()
