@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import QuerySet
 from playwright.sync_api import Page, Request, ViewportSize
 
@@ -82,6 +83,11 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         server = Server()
         yield find(server)
         server.thread.terminate()
+        with connection.cursor() as cursor:  # threads that served a browser may hold theirs open
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         call_command("flush", interactive=False, verbosity=0)
 
 
@@ -133,6 +139,13 @@ def refuse(button: str) -> Callable[[Page], None]:
     return act
 
 
+def confirm(page: Page) -> None:
+    """It is her: the password once more."""
+    page.get_by_label("Password").fill(people.password())
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("heading", name="Set up two-step sign-in").wait_for()
+
+
 def anonymous(world: World) -> list[Stop]:
     return [
         *(
@@ -163,8 +176,9 @@ def educator(world: World) -> list[Stop]:
         *(Stop(path) for path in ("/notifications/", "/notifications/preferences/")),
         *(
             Stop(f"/accounts/{page}/")
-            for page in ("email", "password/change", "2fa", "2fa/totp/activate", "logout")
+            for page in ("email", "password/change", "2fa", "reauthenticate", "logout")
         ),
+        Stop("/accounts/2fa/totp/activate/", act=confirm),
         *(Stop(f"/submissions/{row.pk}/") for row in world.own),
         Stop(f"/badges/{world.public.pk}/"),
         Stop(f"/badges/{world.private.pk}/"),
