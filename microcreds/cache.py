@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+import redis
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+
+
+class LastingClient(RedisCacheClient):
+    """Django makes a client of the library for every call; one for each pool does as well and costs less."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._client: Any = cache(redis.Redis)
 
 
 class PatientRedisCache(RedisCache):
@@ -21,6 +31,7 @@ class PatientRedisCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         options = {**params.pop("OPTIONS", {}), "socket_connect_timeout": 1, "socket_timeout": 2}
         super().__init__(server, {**params, "OPTIONS": options})
+        self._class = LastingClient
 
     def _try(self, call: Callable[[], Any], otherwise: Any) -> Any:
         try:
