@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -43,6 +43,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, TransitionError):
         set_rollback()
         return problem(403 if error.code == "forbidden" else 409, error.message, state=error.state)
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, _("This is larger than can be taken."))
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     if isinstance(error, PermissionDenied):

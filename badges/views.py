@@ -329,3 +329,6 @@ def verify(request: HttpRequest) -> HttpResponse:
     report = checking.check(form.source())
     context = {"form": VerifyForm(), "checks": presenting.checks(report), **checking.told(report)}
     return render(request, "badges/verify.html", context)
+
+
+verify.takes_files = True  # type: ignore[attr-defined]

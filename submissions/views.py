@@ -56,6 +56,7 @@ def measured(view: View) -> View:
             return render(request, "submissions/too_large.html", {"detail": error.message}, status=413)
         return inner(request, *args, **kwargs)
 
+    door.takes_files = True  # type: ignore[attr-defined]
     return door
 
 

@@ -90,7 +90,7 @@ def crashes(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     seen: list[str] = []
 
     def note(**_signal: Any) -> None:
-        seen.append(logging.Formatter().formatException(sys.exc_info())[-700:])  # type: ignore[arg-type]
+        seen.append(logging.Formatter().formatException(sys.exc_info())[-700:])
 
     got_request_exception.connect(note)
     yield seen
