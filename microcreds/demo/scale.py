@@ -28,7 +28,7 @@ from submissions.models import Enrolment, Submission
 
 PREFIX = "generated-"
 UNDECIDED = ("draft", "submitted", "not_yet")
-ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 YEAR = 365 * 24 * 60
 
 
@@ -200,7 +200,13 @@ def _cell(field: models.Field[Any, Any], row: Mapping[str, Any], now: Any) -> st
     if value is None:
         return r"\N"
     if isinstance(field, models.JSONField):
-        return json.dumps(value).translate(ESCAPES)
+        return _escaped(json.dumps(value))
     if isinstance(value, list):
         return "{}"
-    return str(value).translate(ESCAPES)
+    return _escaped(str(value))
+
+
+def _escaped(text: str) -> str:
+    for character, written in ESCAPES.items():
+        text = text.replace(character, written)
+    return text
