@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from accounts.models import Invitation, Membership, Organisation, Profile, User
 
@@ -30,6 +32,13 @@ def people_of(organisation: Organisation) -> QuerySet[Membership]:
         .select_related("user")
         .order_by("user__name", "user__email", "role", "pk")
     )
+
+
+def with_schools(organisations: QuerySet[Organisation]) -> QuerySet[Organisation]:
+    """Organisations with their district and `school_rows`, their schools' names and slugs, in the same query."""
+    schools = Organisation.objects.filter(parent=OuterRef("pk")).order_by("name")
+    rows = ArraySubquery(schools.values(row=JSONObject(name="name", slug="slug"))[:100])
+    return organisations.select_related("parent").annotate(school_rows=rows)
 
 
 def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:

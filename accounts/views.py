@@ -73,7 +73,7 @@ def _questions_left(user: User) -> int:
 def organization(request: HttpRequest, slug: str) -> HttpResponse:
     """People and roles of an organisation; its admin invites, gives and ends roles here."""
     user = cast(User, request.user)
-    organisation = get_object_or_404(rules.visible_to(user).select_related("parent"), slug=slug)
+    organisation = get_object_or_404(queries.with_schools(rules.visible_to(user)), slug=slug)
     form = InvitationForm(request.POST or None, organisation=organisation)
     if request.method == "POST" and form.is_valid():
         try:
@@ -90,7 +90,7 @@ def organization(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "people": page,
         "invitations": queries.open_invitations(organisation)[:100],
-        "schools": organisation.schools.order_by("name")[:100],
+        "schools": organisation.school_rows,  # type: ignore[attr-defined]
     }
     return render(request, "accounts/organization.html", context, status=400 if form.is_bound else 200)
 
