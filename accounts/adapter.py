@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from rest_framework.authtoken.models import Token
 
 from accounts import workflow
 from accounts.models import User
@@ -27,6 +28,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """People have no user names."""
+
+    def set_password(self, user: User, password: str) -> None:
+        """A new password shuts out whoever knew the old one: programs with a token of that time too."""
+        super().set_password(user, password)
+        Token.objects.filter(user=user).delete()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send; where the mail server is away, log it. The page offers to send the message again."""

@@ -280,6 +280,7 @@ REST_FRAMEWORK = {
         "user": "1200/min",
         "sign-in": "10/min",
         "verify": "30/min",
+        "ask": "20/hour",
     },
     "NUM_PROXIES": PROXIES,
     "EXCEPTION_HANDLER": "accounts.problems.handler",

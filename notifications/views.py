@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.models import Organisation, User
 from accounts.rules import issuers
@@ -84,9 +85,27 @@ def ask_platform(request: HttpRequest) -> HttpResponse:
     return _ask(request, None)
 
 
+class AskThrottle(SimpleRateThrottle):
+    """Every question becomes mails to many people, and anybody may ask."""
+
+    scope = "ask"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+
+
+def _within_limit(request: HttpRequest) -> bool:
+    return bool(AskThrottle().allow_request(request, None))  # type: ignore[arg-type]
+
+
 def _ask(request: HttpRequest, organisation: Organisation | None) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     form = QuestionForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid() and not _within_limit(request):
+        form.add_error(None, _("That was a lot of questions. Please wait an hour, then send this one."))
+        return render(
+            request, "notifications/ask.html", {"form": form, "organisation": organisation}, status=429
+        )
     if request.method == "POST" and form.is_valid():
         workflow.ask(**form.cleaned_data, user=user, organisation=organisation)
         messages.success(request, _("Your question is on its way. The answer comes by mail."))

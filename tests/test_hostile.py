@@ -283,6 +283,25 @@ def test_a_forwarded_address_does_not_reset_the_limit_on_tries(people: People) -
     assert (answers[-1].status_code, answers[-1]["Content-Type"]) == (429, "application/problem+json")
 
 
+def test_a_new_password_ends_the_tokens_of_the_old_one(people: People) -> None:
+    client, program = (
+        Client(),
+        Client(headers={"Authorization": f"Token {Token.objects.create(user=people.educator).key}"}),
+    )
+    sign_in(client, people)
+    assert program.get("/api/v1/awards/").status_code == 200
+    new = {"oldpassword": PASSWORD, "password1": "wrong horse staple", "password2": "wrong horse staple"}
+    assert client.post("/accounts/password/change/", new).status_code == 302
+    assert program.get("/api/v1/awards/").status_code == 401
+
+
+def test_questions_are_not_a_way_to_flood_mailboxes(people: People) -> None:
+    asked = {"text": "What is asked for?", "reply_to": "someone@example.test"}
+    answers = [Client().post("/issuers/northfield/ask/", asked) for _number in range(21)]
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429]
+    assert "What is asked for?" in answers[-1].content.decode()
+
+
 # --- the admin ----------------------------------------------------------------------------------------------
 
 
