@@ -148,13 +148,11 @@ class Mine(Door, ListAPIView[Assignment]):
 
 
 class Claim(Door):
-    """Taking a submission out of the queue."""
+    """Taking a submission out of the queue, by the queue's `submission`."""
 
-    @extend_schema(request=shapes.ClaimSerializer, responses={201: shapes.WholeReviewSerializer})
-    def post(self, request: Request) -> Response:
-        form = shapes.ClaimSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        submission = get_object_or_404(rules.assessable_by(self.person), pk=form.validated_data["submission"])
+    @extend_schema(request=None, responses={201: shapes.WholeReviewSerializer})
+    def post(self, request: Request, pk: UUID) -> Response:
+        submission = get_object_or_404(rules.assessable_by(self.person), pk=pk)
         return self.answer(workflow.claim(submission, self.person).pk, 201)
 
 

@@ -9,7 +9,7 @@ from review import api
 urlpatterns: list[URLPattern] = [
     path("reviews/", api.Queue.as_view(), name="api-reviews"),
     path("reviews/mine/", api.Mine.as_view(), name="api-reviews-mine"),
-    path("reviews/claim/", api.Claim.as_view(), name="api-review-claim"),
+    path("reviews/<uuid:pk>/claim/", api.Claim.as_view(), name="api-review-claim"),
     path("reviews/<uuid:pk>/", api.Review.as_view(), name="api-review"),
     path("reviews/<uuid:pk>/release/", api.Release.as_view(), name="api-review-release"),
     path("reviews/<uuid:pk>/recuse/", api.Recuse.as_view(), name="api-review-recuse"),

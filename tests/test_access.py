@@ -76,7 +76,7 @@ TABLE: dict[str, Row] = {
     "api-micro-credentials": Row("GET", "200 200 200 200 200 200 200 200"),
     "api-reports": Row("GET", "401 403 403 403 403 403 200 200"),
     "api-review": Row("GET", "401 403 403 200 404 403 403 403"),
-    "api-review-claim": Row("POST", "401 403 403 400 400 403 403 403"),
+    "api-review-claim": Row("POST", "401 403 403 201 404 403 403 403"),
     "api-review-complete": Row("POST", "401 403 403 400 400 403 403 403"),
     "api-review-recuse": Row("POST", "401 403 403 400 400 403 403 403"),
     "api-review-release": Row("POST", "401 403 403 200 404 403 403 403"),
@@ -268,7 +268,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("role-end",), "role"),
     (("invitation",), "invitation"),
     (("notification-open",), "message"),
-    (("review-claim",), "queued"),
+    (("review-claim", "api-review-claim"), "queued"),
     (("review-desk", "review-complete", "review-release", "review-recuse", "review-continue"), "assignment"),
     (("api-review-", "api-review"), "assignment"),
     (("enrolment-", "api-enrolment-", "api-enrolment"), "enrolment"),
@@ -281,7 +281,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("badge", "api-award"), "award"),
 )
 WITHOUT = {
-    "api-reviews", "api-reviews-mine", "api-review-claim", "api-enrolments", "api-submissions", "api-awards",
+    "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
     "review-completed", "review-queue",
 }  # fmt: skip
 

@@ -59,10 +59,7 @@ def test_who_stands_close_neither_finds_nor_claims(people: People, kind: str) ->
     stand_close(kind, people.assessor, people.educator, people)
     assert api(people.assessor, "GET", "/api/v1/reviews/").json()["results"] == []
     assert waiting.code not in signed_in(people.assessor).get("/review/").content.decode()
-    assert (
-        api(people.assessor, "POST", "/api/v1/reviews/claim/", {"submission": str(waiting.pk)}).status_code
-        == 404
-    )
+    assert api(people.assessor, "POST", f"/api/v1/reviews/{waiting.pk}/claim/", {}).status_code == 404
     assert signed_in(people.assessor).post(f"/review/claim/{waiting.pk}/").status_code == 404
 
 

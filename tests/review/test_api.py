@@ -65,7 +65,7 @@ def test_the_longest_waiting_comes_first_page_by_page(people: People) -> None:
 
 def test_a_review_from_claim_to_decision(people: People) -> None:
     submission = submitted(people)
-    review = call(people.assessor, "POST", f"{REVIEWS}claim/", {"submission": str(submission.pk)})
+    review = call(people.assessor, "POST", f"{REVIEWS}{submission.pk}/claim/", {})
     assert (review.status_code, review.json()["state"]) == (201, "claimed")
     path = f"{REVIEWS}{review.json()['id']}/"
     saved = call(people.assessor, "PATCH", path, {"revision": 0, "scores": ALL_PASS, **NAMED})
@@ -152,7 +152,7 @@ def test_release_and_recuse(people: People) -> None:
 
 def test_who_comes_second_gets_409(people: People) -> None:
     submission = claimed(people).submission
-    answer = call(people.assessor2, "POST", f"{REVIEWS}claim/", {"submission": str(submission.pk)})
+    answer = call(people.assessor2, "POST", f"{REVIEWS}{submission.pk}/claim/", {})
     assert (answer.status_code, answer.json()["state"]) == (409, "in_review")
 
 
@@ -180,4 +180,4 @@ def test_anonymous_is_asked_to_sign_in(client: Client, people: People) -> None:
 def test_nobody_claims_her_own(people: People) -> None:
     factories.member(people.educator, people.northfield, Membership.Role.ASSESSOR)
     own = submitted(people)
-    assert call(people.educator, "POST", f"{REVIEWS}claim/", {"submission": str(own.pk)}).status_code == 404
+    assert call(people.educator, "POST", f"{REVIEWS}{own.pk}/claim/", {}).status_code == 404
