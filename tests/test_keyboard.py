@@ -80,6 +80,8 @@ def test_from_the_explorer_to_a_submission(
     plan = tmp_path / "plan.pdf"
     plan.write_bytes(evidence.plan())
     enter(page, server, people.educator)
+    # Playwright takes over the file dialog from the first listener on, but does not wait until it has.
+    page.on("filechooser", lambda _chooser: None)
     page.goto(f"{server.url}/explore/")
     enrol(page)
     write(page, plan)
