@@ -9,11 +9,18 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from django.core import mail
 from django.core.signals import got_request_exception
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from badges import workflow as badges
+from journal.workflow import record
+from notifications import workflow as notifications
+from notifications.models import Message
+from tests import factories
+from tests.people import cast
 from tests.test_access import PERSONS, TABLE, World, address, make_world
 
 CLOSED = ("in", "401", "403", "404")
@@ -245,3 +252,34 @@ def test_error_pages_have_the_same_policy(db: None, monkeypatch: pytest.MonkeyPa
     broken = client.get("/help/")
     assert (broken.status_code, broken.headers["Content-Security-Policy"]) == (500, policy)
     assert "Something went wrong on our side" in broken.content.decode()
+
+
+def test_names_with_markup_are_text_everywhere(db: None) -> None:
+    people, markup = cast(), "Tom & <script>alert(1)</script> Jerry’s"
+    for organisation in (people.northfield, people.riverbend, people.oak):
+        organisation.name = markup
+        organisation.save()
+    for person in (people.educator, people.assessor, people.district_admin):
+        person.name = markup
+        person.save()
+    unit = factories.published(
+        people.northfield, title=markup, summary=markup, competency=markup, rationale=markup
+    )
+    award = factories.award(people, unit, visibility="public")
+    badges.share_with(award, people.educator, people.riverbend)
+    notifications.notify(
+        record("test", award), people.educator, "earned", {"micro_credential": markup, "issuer": markup}
+    )
+    notifications.send(Message.objects.get())
+    told = [str(mail.outbox[0].message().get_payload(1))]
+    doors = {
+        people.educator: ["/", "/my/", "/account/", "/notifications/", "/explore/?q=tom", f"/micro-credentials/{unit.slug}/",
+                          f"/submissions/{award.submission_id}/", f"/badges/{award.pk}/", f"/badges/{award.pk}.svg"],
+        people.district_admin: ["/organizations/riverbend/", "/reports/"],
+        people.approver: ["/review/completed/", "/badges/issued/"],
+    }  # fmt: skip
+    for person, paths in doors.items():
+        client = Client()
+        client.force_login(person)
+        told += [client.get(path).content.decode() for path in paths]
+    assert [text[:200] for text in told if "<script>alert" in text or "&amp;amp;" in text] == []
