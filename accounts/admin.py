@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from allauth.account.admin import EmailAddress
 from allauth.mfa.admin import Authenticator
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.authtoken.admin import TokenProxy  # type: ignore[attr-defined]
 
+from accounts import workflow
 from accounts.models import Invitation, Membership, Organisation, Profile, Relation, User
 from journal.admin import ReadOnlyAdmin
 
@@ -40,6 +44,29 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "organisation")
 
 
+@admin.register(Relation)
+class RelationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who evaluates, coaches or is related to whom: recorded and ended here, by the verbs, never changed."""
+
+    list_display = ("person", "kind", "of", "created")
+    list_select_related = ("person", "of")
+    autocomplete_fields = ("person", "of")
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Relation, form: Any, change: bool) -> None:
+        by = cast(User, request.user)
+        obj.pk = workflow.relate(obj.person, obj.of, obj.kind, by=by).pk
+
+    def delete_model(self, request: HttpRequest, obj: Relation) -> None:
+        workflow.unrelate(obj, cast(User, request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Relation]) -> None:
+        for relation in queryset:
+            self.delete_model(request, relation)
+
+
 class AuthenticatorAdmin(ReadOnlyAdmin):
     """Somebody who lost her second step can be let in again; its secrets are shown to nobody."""
 
@@ -55,4 +82,4 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 admin.site.unregister([EmailAddress, Authenticator, TokenProxy])
 admin.site.register(EmailAddress, ReadOnlyAdmin)
 admin.site.register(Authenticator, AuthenticatorAdmin)
-admin.site.register([Profile, Relation, Invitation], ReadOnlyAdmin)
+admin.site.register([Profile, Invitation], ReadOnlyAdmin)

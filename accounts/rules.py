@@ -117,8 +117,3 @@ def invitations_managed_by(user: Person) -> QuerySet[Invitation]:
 def open_invitations() -> QuerySet[Invitation]:
     """What whoever holds an invitation's unguessable address may read; accepting needs the invited address."""
     return Invitation.objects.filter(state=Invitation.State.SENT).select_related("organisation")
-
-
-def issuers() -> QuerySet[Organisation]:
-    """Who publishes micro-credentials: public."""
-    return Organisation.objects.filter(issues=True)

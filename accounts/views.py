@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import queries, rules, workflow
 from accounts.forms import InvitationForm, ProfileForm
-from accounts.models import User
+from accounts.models import Invitation, User
 from journal.workflow import GuardError
 
 PEOPLE_PER_PAGE = 50
@@ -77,12 +77,18 @@ def organization(request: HttpRequest, slug: str) -> HttpResponse:
     form = InvitationForm(request.POST or None, organisation=organisation)
     if request.method == "POST" and form.is_valid():
         try:
-            workflow.invite(user, organisation, **form.cleaned_data)
+            given = workflow.offer(user, organisation, **form.cleaned_data)
         except GuardError as error:
             for field, words in error.errors.items():
                 form.add_error(field, words)
         else:
-            messages.success(request, _("The invitation is on its way. It is valid for 30 days."))
+            invited = isinstance(given, Invitation)
+            told = (
+                _("The invitation is on its way. It is valid for 30 days.")
+                if invited
+                else _("The role is given.")
+            )
+            messages.success(request, told)
             return redirect("organization", slug=slug)
     page = Paginator(queries.people_of(organisation), PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
     context = {

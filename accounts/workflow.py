@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -140,11 +141,28 @@ def give(user: User, organisation: Organisation, role: str, *, actor: User | Non
     return membership
 
 
+def members_of(organisation: Organisation) -> QuerySet[Membership]:
+    """Who holds a role in an organisation now."""
+    return Membership.objects.filter(organisation=organisation, state=Membership.State.ACTIVE)
+
+
+def offer(by: User, organisation: Organisation, email: str, role: str) -> Invitation | Membership:
+    """Give a role to whoever is a member already; everybody else is invited and decides herself."""
+    _may_manage(by, organisation)
+    holders = EmailAddress.objects.filter(email__iexact=email, verified=True).values("user")
+    member = User.objects.filter(
+        pk__in=members_of(organisation).filter(user__in=holders).values("user")
+    ).first()
+    if member is None:
+        return invite(by, organisation, email, role)
+    return grant_role(by, organisation, member, role)
+
+
 def grant_role(by: User, organisation: Organisation, user: User, role: str) -> Membership:
     """Give a further role to somebody who is a member already; strangers are invited instead."""
     _may_manage(by, organisation)
     _fits(organisation, role)
-    known = Membership.objects.filter(user=user, organisation=organisation).exists()
+    known = members_of(organisation).filter(user=user).exists()
     if not known and by != user and not by.is_superuser:
         raise GuardError(_("Invite this person first: nobody is made a member without agreeing."))
     with transaction.atomic():
@@ -180,12 +198,19 @@ def _last(membership: Membership) -> bool:
     return {row.pk for row in rows} == {membership.pk}
 
 
-def relate(person: User, of: User, kind: str) -> Relation:
+def unrelate(relation: Relation, by: User) -> None:
+    """A relation is over: from now on it keeps nobody apart."""
+    with transaction.atomic():
+        record("accounts.unrelated", relation, actor=by, data={"kind": relation.kind})
+        relation.delete()
+
+
+def relate(person: User, of: User, kind: str, by: User | None = None) -> Relation:
     """Record that `person` stands in a relation to the educator `of`; assessment keeps them apart."""
     with transaction.atomic():
         relation, created = Relation.objects.get_or_create(person=person, of=of, kind=kind)
         if created:
-            record("accounts.related", relation, data={"kind": kind})
+            record("accounts.related", relation, actor=by, data={"kind": kind})
     return relation
 
 

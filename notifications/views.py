@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.models import Organisation, User
-from accounts.rules import issuers
+from catalog.rules import issuers
 from notifications import queries, rules, workflow
 from notifications.forms import PreferencesForm, QuestionForm
 

@@ -82,7 +82,7 @@ def _requirement(whole: Whole, form: DraftForm, row: dict[str, Any]) -> dict[str
 
 
 def shown(artifact: Artifact) -> dict[str, Any]:
-    """A piece of evidence as `components/_artifact.html` shows it."""
+    """A piece of evidence as `submissions/_held.html` shows it."""
     if artifact.kind == Artifact.Kind.LINK:
         return {
             "artifact": artifact,

@@ -152,6 +152,22 @@ class TestRoles:
         with pytest.raises(GuardError):
             workflow.grant_role(people.district_admin, people.riverbend, people.educator2, "coach")
 
+    def test_a_member_is_given_a_further_role_and_a_former_one_is_invited(
+        self, client: Client, people: People
+    ) -> None:
+        client.force_login(people.district_admin)
+        form = {"email": "EDUCATOR@example.test", "role": "coach"}
+        client.post("/organizations/riverbend/", form)
+        held = Membership.objects.filter(user=people.educator, organisation=people.riverbend, state="active")
+        assert (set(held.values_list("role", flat=True)), Invitation.objects.count()) == (
+            {"educator", "coach"},
+            0,
+        )
+        for membership in held:
+            workflow.end_role(people.educator, membership)
+        client.post("/organizations/riverbend/", form)
+        assert (held.all().count(), Invitation.objects.get().role) == (0, "coach")
+
     def test_the_last_admin_cannot_leave(self, people: People) -> None:
         membership = Membership.objects.get(user=people.district_admin)
         with pytest.raises(GuardError):
@@ -178,6 +194,17 @@ class TestRelations:
         workflow.relate(people.assessor, people.educator, Relation.Kind.EVALUATES)
         assert set(rules.people_apart_from(people.assessor)) == {people.educator}
         assert set(rules.people_apart_from(people.educator)) == {people.assessor}
+
+    def test_are_recorded_and_ended_by_platform_admins(self, client: Client, people: People) -> None:
+        client.force_login(people.admin)
+        form = {"person": people.assessor.pk, "of": people.educator.pk, "kind": "evaluates"}
+        assert client.post("/admin/accounts/relation/add/", form).status_code == 302
+        relation = Relation.objects.get()
+        assert set(rules.people_apart_from(people.assessor)) == {people.educator}
+        client.post(f"/admin/accounts/relation/{relation.pk}/delete/", {"post": "yes"})
+        assert Relation.objects.count() == 0
+        kinds = Entry.objects.filter(actor=people.admin).order_by("created").values_list("kind", flat=True)
+        assert list(kinds) == ["accounts.related", "accounts.unrelated"]
 
     def test_colleagues_at_a_school_are_kept_apart(self, people: People) -> None:
         factories.member(people.assessor, people.oak, "educator")
