@@ -5,9 +5,12 @@ Nonsense in the environment stops the program at start-up with a sentence that n
 
 from __future__ import annotations
 
+import base64
+import binascii
 from pathlib import Path
 
 import environ
+from botocore.config import Config
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -222,6 +225,13 @@ def _storage(url: str) -> dict[str, object]:
             "bucket_name": parsed.hostname,
             "default_acl": None,
             "querystring_expire": 300,
+            # Somebody waits for the answer: a store that is away is found out within seconds.
+            "client_config": Config(
+                signature_version="s3v4",
+                connect_timeout=3,
+                read_timeout=30,
+                retries={"mode": "standard", "total_max_attempts": 3},
+            ),
         }
         if "endpoint" in query:
             options["endpoint_url"] = query["endpoint"]
@@ -235,6 +245,45 @@ STORAGES = {
     "default": _storage(STORAGE_URL),
     "staticfiles": {"BACKEND": "microcreds.staticfiles.ManifestStorage"},
 }
+# Where bytes lie until they were checked; shared by the web server and the workers.
+INCOMING_DIR = Path(env.str("INCOMING_DIR", default=str(HOME / "incoming")))
+
+
+def _evidence_key(text: str) -> str:
+    """The key that wraps the key of each file; empty: the data directory's own, made when the first file comes."""
+    try:
+        length = len(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        length = -1
+    if text and length != 32:
+        raise ImproperlyConfigured(
+            "EVIDENCE_KEY must be 32 random bytes in base64 (openssl rand -base64 32)."
+        )
+    return text
+
+
+def _delivery(how: str) -> str:
+    """Who hands a file to the reader; only we can open sealed ones, so the others need a store they can read."""
+    store = environ.urlparse(STORAGE_URL).scheme
+    known = {"app": True, "s3": store == "s3"}
+    if how.startswith("accel:/") and how.endswith("/") and len(how) > 8:
+        known[how] = store == "file"
+    if how not in known:
+        raise ImproperlyConfigured("DELIVERY must be app, s3 or accel:/internal-prefix/")
+    if not known[how]:
+        raise ImproperlyConfigured("DELIVERY: accel needs STORAGE_URL=file:///…, and s3 needs s3://…")
+    return how
+
+
+def _backup_days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 3650):
+        raise ImproperlyConfigured("BACKUP_DAYS must be a number of days from 0 to 3650.")
+    return int(text)
+
+
+EVIDENCE_KEY = _evidence_key(env.str("EVIDENCE_KEY", default=""))
+DELIVERY = _delivery(env.str("DELIVERY", default="app"))
+BACKUP_DAYS = _backup_days(env.str("BACKUP_DAYS", default="30"))
 UPLOAD_MAX_BYTES = 4 * 1024**3
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -20,7 +20,10 @@ from microcreds.services import engines, postgres, valkey
 pytest_plugins = ["tests.browser", "tests.workers"]
 
 # The tests decide about these themselves, whatever the shell that runs them says.
-OURS = ("DEBUG", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL", "STORAGE_URL", "CLAMD_URL", "SIGNING_KEYS")
+OURS = (
+    "DEBUG", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL", "STORAGE_URL", "CLAMD_URL", "SIGNING_KEYS", "EVIDENCE_KEY",
+    "DELIVERY", "BACKUP_DAYS",
+)  # fmt: skip
 # Compressing takes ten seconds and tests nothing of ours.
 UNCOMPRESSED = ("css", "js", "map", "svg", "txt", "json", "html", "md", "png", "woff2", "LICENSE")
 HOME = pytest.StashKey[Path]()

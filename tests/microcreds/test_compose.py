@@ -101,7 +101,9 @@ def test_the_image_has_a_python_that_the_project_supports() -> None:
 def test_secrets_come_from_outside() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     required = set(re.findall(r"\$\{([A-Z_0-9]+):\?", text))
-    assert required == {"SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "POSTGRES_PASSWORD", "S3_SECRET_KEY"}
+    assert required == {
+        "SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "POSTGRES_PASSWORD", "S3_SECRET_KEY", "EVIDENCE_KEY",
+    }  # fmt: skip
 
 
 def test_the_readme_names_every_required_variable() -> None:
