@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+
+from submissions.media.words import LABELS, OFFICE, Refused
 
 HEAD = 4096
 BLOCK = 64 * 1024
 OFFICE_MAX = 300 * 1024**2  # the directory of a ZIP is read into memory, so it is bounded
-
-
-class Refused(Exception):
-    """A file we do not take, in words for the person who sent it."""
 
 
 @dataclass(frozen=True)
@@ -30,32 +27,43 @@ class FileKind:
     endings: tuple[str, ...]
 
 
-PDF = FileKind("application/pdf", gettext_lazy("PDF document"), (".pdf",))
-JPEG = FileKind("image/jpeg", gettext_lazy("JPEG picture"), (".jpg", ".jpeg", ".jpe"))
-PNG = FileKind("image/png", gettext_lazy("PNG picture"), (".png",))
-HEIC = FileKind("image/heic", gettext_lazy("HEIC picture"), (".heic", ".heif"))
-WEBP = FileKind("image/webp", gettext_lazy("WebP picture"), (".webp",))
-MP4 = FileKind("video/mp4", gettext_lazy("MP4 video"), (".mp4", ".m4v", ".mov"))
-MOV = FileKind("video/quicktime", gettext_lazy("QuickTime video"), (".mov", ".qt", ".mp4"))
-WEBM = FileKind("video/webm", gettext_lazy("WebM video"), (".webm",))
-MP3 = FileKind("audio/mpeg", gettext_lazy("MP3 recording"), (".mp3",))
-M4A = FileKind("audio/mp4", gettext_lazy("M4A recording"), (".m4a", ".m4b", ".mp4"))
-WAV = FileKind("audio/wav", gettext_lazy("WAV recording"), (".wav",))
-OGG = FileKind("audio/ogg", gettext_lazy("Ogg recording"), (".ogg", ".oga", ".opus"))
-OFFICE = "application/vnd.openxmlformats-officedocument"
-DOCX = FileKind(f"{OFFICE}.wordprocessingml.document", gettext_lazy("Word document"), (".docx",))
-PPTX = FileKind(f"{OFFICE}.presentationml.presentation", gettext_lazy("PowerPoint presentation"), (".pptx",))
-XLSX = FileKind(f"{OFFICE}.spreadsheetml.sheet", gettext_lazy("Excel workbook"), (".xlsx",))
-ODT = FileKind("application/vnd.oasis.opendocument.text", gettext_lazy("OpenDocument text"), (".odt",))
-TXT = FileKind("text/plain", gettext_lazy("plain text"), (".txt", ".text", ".md", ".csv"))
+def _kind(content_type: str, *endings: str) -> FileKind:
+    return FileKind(content_type, LABELS[content_type], endings)
 
-KINDS = (PDF, JPEG, PNG, HEIC, WEBP, MP4, MOV, WEBM, MP3, M4A, WAV, OGG, DOCX, PPTX, XLSX, ODT, TXT)
+
+PDF = _kind("application/pdf", ".pdf")
+JPEG = _kind("image/jpeg", ".jpg", ".jpeg", ".jpe")
+PNG = _kind("image/png", ".png")
+HEIC = _kind("image/heic", ".heic", ".heif")
+WEBP = _kind("image/webp", ".webp")
+MP4 = _kind("video/mp4", ".mp4", ".m4v", ".mov", ".3gp")
+MOV = _kind("video/quicktime", ".mov", ".qt", ".mp4")
+THREE_GP = _kind("video/3gpp", ".3gp", ".3gpp", ".3g2", ".mp4")
+THREE_GP_SOUND = _kind("audio/3gpp", *THREE_GP.endings)
+WEBM = _kind("video/webm", ".webm", ".weba")
+WEBM_SOUND = _kind("audio/webm", *WEBM.endings)
+MP3 = _kind("audio/mpeg", ".mp3")
+M4A = _kind("audio/mp4", ".m4a", ".m4b", ".mp4")
+WAV = _kind("audio/wav", ".wav")
+OGG = _kind("audio/ogg", ".ogg", ".oga", ".opus")
+DOCX = _kind(f"{OFFICE}.wordprocessingml.document", ".docx")
+PPTX = _kind(f"{OFFICE}.presentationml.presentation", ".pptx")
+XLSX = _kind(f"{OFFICE}.spreadsheetml.sheet", ".xlsx")
+ODT = _kind("application/vnd.oasis.opendocument.text", ".odt")
+TXT = _kind("text/plain", ".txt", ".text", ".md", ".csv")
+
+KINDS = (
+    PDF, JPEG, PNG, HEIC, WEBP, MP4, MOV, THREE_GP, THREE_GP_SOUND, WEBM, WEBM_SOUND, MP3, M4A, WAV, OGG, DOCX, PPTX, XLSX,
+    ODT, TXT,
+)  # fmt: skip
 ENDINGS = frozenset(ending for kind in KINDS for ending in kind.endings)
 # What a browser may show in place; everything else is handed over as a download.
 INLINE = ("image/", "audio/", "video/", "application/pdf")
 
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-MP4_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"M4VH", b"dash", b"MSNV", b"3gp4", b"3gp5", b"3gp6")  # fmt: skip
+MP4_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"M4VH", b"dash", b"MSNV")  # fmt: skip
+FOREIGN = {b"GIF8": "gif", b"\xd0\xcf\x11\xe0": "office_old", b"\x1a\x45\xdf\xa3": "mkv"}
+LATE_PDF = re.compile(rb"(?s).%PDF-[12]\.\d")
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"#!")  # fmt: skip
 MARKUP = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<iframe", b"<?php")
 
@@ -69,14 +77,14 @@ def recognise(file: BinaryIO, name: str, size: int) -> tuple[FileKind, str]:
     """The kind of a file by its content, and its name with the right ending. Refuses what does not fit."""
     file.seek(0)
     head = file.read(HEAD)
+    if not head:
+        raise Refused("empty")
     _refuse_active(head)
     kind = _binary(head) or _audio_or_zip(file, head, size) or _text(file, head)
+    if kind in {None, TXT} and LATE_PDF.search(head):
+        raise Refused("late_pdf")
     if kind is None:
-        raise Refused(
-            _(
-                "We cannot tell what kind of file this is. You can send PDF, pictures, video, sound, office documents or plain text."
-            )
-        )
+        raise Refused("unknown")
     return _fit(kind, name)
 
 
@@ -88,70 +96,34 @@ def _fit(kind: FileKind, name: str) -> tuple[FileKind, str]:
     if ending in kind.endings:
         return kind, name
     if ending in ENDINGS or ending in SUSPICIOUS:
-        raise Refused(
-            _(
-                "The name ends in %(ending)s, but the content is a %(kind)s. Rename it or choose the file you meant."
-            )
-            % {"ending": ending, "kind": kind.label}
-        )
+        raise Refused("wrong_ending", ending=ending, kind=kind.content_type)
     return kind, name[: 255 - len(kind.endings[0])] + kind.endings[0]
 
 
 SUSPICIOUS = frozenset(
-    [
-        ".html",
-        ".htm",
-        ".xhtml",
-        ".svg",
-        ".svgz",
-        ".xml",
-        ".js",
-        ".mjs",
-        ".php",
-        ".exe",
-        ".dll",
-        ".com",
-        ".bat",
-        ".cmd",
-        ".ps1",
-        ".sh",
-        ".jar",
-        ".apk",
-        ".msi",
-        ".scr",
-        ".vbs",
-        ".docm",
-        ".xlsm",
-        ".pptm",
-        ".doc",
-        ".xls",
-        ".ppt",
-        ".zip",
-        ".rar",
-        ".7z",
-        ".iso",
-        ".dmg",
-        ".py",
-        ".pl",
-        ".rb",
-        ".hta",
-        ".lnk",
-        ".swf",
-    ]
-)
+    {
+        ".html", ".htm", ".xhtml", ".svg", ".svgz", ".xml", ".js", ".mjs", ".php", ".exe", ".dll", ".com", ".bat",
+        ".cmd", ".ps1", ".sh", ".jar", ".apk", ".msi", ".scr", ".vbs", ".docm", ".xlsm", ".pptm", ".doc", ".xls",
+        ".ppt", ".zip", ".rar", ".7z", ".iso", ".dmg", ".py", ".pl", ".rb", ".hta", ".lnk", ".swf",
+    }
+)  # fmt: skip
 
 
 def _refuse_active(head: bytes) -> None:
     """Content that a browser or a machine would run."""
     if head.startswith(PROGRAMS):
-        raise Refused(_("This is a program or a script. Programs cannot be sent as evidence."))
+        raise Refused("program")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in text and text.startswith(b"<"):
-        raise Refused(
-            _("SVG drawings can carry scripts, so we do not take them. Save the drawing as PNG or PDF.")
-        )
-    if any(mark in text for mark in MARKUP) and b"\x00" not in text:
-        raise Refused(_("This is a web page (HTML). Save it as PDF, or add its address as a link."))
+        raise Refused("svg")
+    if any(mark in text for mark in MARKUP) and b"\x00" not in text and not head.startswith(b"%PDF-"):
+        raise Refused("html")
+
+
+def _refuse_foreign(head: bytes) -> None:
+    """What people do send and we do not take, each with a way out."""
+    if code := FOREIGN.get(head[:4]):
+        raise Refused(code)
 
 
 def _binary(head: bytes) -> FileKind | None:
@@ -163,12 +135,13 @@ def _binary(head: bytes) -> FileKind | None:
         return PNG
     if head.startswith(b"RIFF"):
         return {b"WEBP": WEBP, b"WAVE": WAV}.get(head[8:12])
-    if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return WEBM if b"webm" in head[:64] else None
+    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:64]:
+        return WEBM
     if head[4:8] == b"ftyp":
         return _iso_media(head)
     if head[4:8] in {b"moov", b"mdat", b"wide", b"free", b"skip"}:
         return MOV
+    _refuse_foreign(head)
     return None
 
 
@@ -181,6 +154,8 @@ def _iso_media(head: bytes) -> FileKind | None:
             return HEIC
         if brand in {b"M4A ", b"M4B "}:
             return M4A
+        if brand[:3] in {b"3gp", b"3g2"}:
+            return THREE_GP
         if brand == b"qt  ":
             return MOV
         if brand in MP4_BRANDS:
@@ -207,9 +182,7 @@ def _mp3_frame(head: bytes) -> bool:
 
 def _office(file: BinaryIO, size: int) -> FileKind | None:
     if size > OFFICE_MAX:
-        raise Refused(
-            _("Office documents can have up to 300 MB. Save the document as PDF, or with smaller pictures.")
-        )
+        raise Refused("office_large")
     try:
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
@@ -219,19 +192,15 @@ def _office(file: BinaryIO, size: int) -> FileKind | None:
                 else b""
             )
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise Refused(
-            _("This document is damaged: it cannot be opened. Save it again and send the new file.")
-        ) from error
+        raise Refused("office_damaged") from error
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise Refused(
-            _("This document carries macros. Save it without macros (.docx, .xlsx or .pptx), or as PDF.")
-        )
+        raise Refused("office_macros")
     if kind == ODT.content_type.encode():
         return ODT
     parts = (("word/document.xml", DOCX), ("ppt/presentation.xml", PPTX), ("xl/workbook.xml", XLSX))
     found = next((one for part, one in parts if part in names and "[Content_Types].xml" in names), None)
     if found is None:
-        raise Refused(_("ZIP archives cannot be sent. Add the files in it one by one."))
+        raise Refused("zip")
     return found
 
 

@@ -1,0 +1,110 @@
+"""A decoder's own process: bounds itself first, reads one job, writes lines of JSON, the last one is the answer."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from submissions.kinds import recognise
+from submissions.media.job import Answer, Found, Job
+from submissions.media.limits import Limits
+from submissions.media.words import Refused
+
+# A decoder is loaded for its own kind only: less memory, and less that a file could reach.
+DECODERS = {"image": "pictures", "video": "recordings", "audio": "recordings", "text": "texts", "application/pdf": "documents"}  # fmt: skip
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+
+
+def main() -> None:
+    """Do the job on standard input."""
+    given = json.load(sys.stdin)
+    limits = Limits(**given.pop("limits"))
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a decoder prints is no answer
+    confine(limits)
+    tell = _teller(answers)
+    tell(result=_answer(given, limits, tell))
+
+
+def confine(limits: Limits) -> None:
+    """Bounds that this process and its children cannot raise again, and an end with the worker's."""
+    for what, most in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, limits.cpu),
+        (resource.RLIMIT_FSIZE, limits.written),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    die_with_parent()
+
+
+def die_with_parent() -> None:
+    """Where the system can: a worker that is killed takes its decoders along, and they gain no rights."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _teller(answers: IO[str]) -> Callable[..., None]:
+    def tell(**line: Any) -> None:
+        answers.write(json.dumps(line) + "\n")
+        answers.flush()
+
+    return tell
+
+
+def _answer(given: dict[str, Any], limits: Limits, tell: Callable[..., None]) -> Answer:
+    """A refusal is an answer too, and so is the end of memory; anything else ends the process."""
+    try:
+        if given["do"] == "previews":
+            return _previews(given, limits, tell)
+        return _inspect(given, limits, tell)
+    except Refused as refused:
+        return {"verdict": "rejected", "code": refused.code, "params": refused.params}
+    except MemoryError:
+        return {"verdict": "rejected", "code": "memory", "params": {}}
+
+
+def _inspect(given: dict[str, Any], limits: Limits, tell: Callable[..., None]) -> Answer:
+    path = Path(given["path"])
+    with path.open("rb") as file:
+        kind, name = recognise(file, given["name"], path.stat().st_size)
+    job = Job(path, kind.content_type, Path(given["desk"]), limits, given["ffmpeg"], tell)
+    found: Found = _decoder(kind.content_type).inspect(job)
+    prints = importlib.import_module("submissions.media.fingerprints")
+    return {
+        "verdict": "ready",
+        "name": name,
+        "content_type": found.content_type,
+        "ending": found.ending or Path(name).suffix.lower(),
+        "facts": found.facts,
+        "text": found.text,
+        "previews": found.previews,
+        "phash": found.phash,
+        "minhash": prints.fingerprint_text(found.text),
+    }
+
+
+def _previews(given: dict[str, Any], limits: Limits, tell: Callable[..., None]) -> Answer:
+    job = Job(Path(given["path"]), given["content_type"], Path(given["desk"]), limits, given["ffmpeg"], tell)
+    return {"previews": _decoder(job.content_type).previews(job, given["kinds"])}
+
+
+def _decoder(content_type: str) -> Any:
+    family = content_type.partition("/")[0]
+    name = DECODERS.get(content_type) or DECODERS.get(family) or "office"
+    return importlib.import_module(f"submissions.media.{name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""How much a file may cost to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MB = 1024**2
+GB = 1024**3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a decoder's process, then of what it accepts.
+
+    `memory` is address space and `cpu` seconds of one process; `wall` is the whole visit. For recordings `wall` and
+    `cpu` grow by `per_second` for every second that plays.
+    """
+
+    memory: int = 3 * GB
+    cpu: int = 600
+    wall: int = 900
+    per_second: float = 4.0
+    written: int = 6 * GB
+    open_files: int = 64
+    pixels: int = 100_000_000
+    edge: int = 10_000
+    pages: int = 1500
+    longest: int = 4 * 3600
+    entries: int = 5000
+    unpacked: int = 600 * MB
+    ratio: int = 200
+    text: int = 1 * MB
+
+
+DEFAULT = Limits()
