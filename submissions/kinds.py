@@ -81,7 +81,7 @@ def recognise(file: BinaryIO, name: str, size: int) -> tuple[FileKind, str]:
         raise Refused("empty")
     _refuse_active(head)
     kind = _binary(head) or _audio_or_zip(file, head, size) or _text(file, head)
-    if kind in {None, TXT} and LATE_PDF.search(head):
+    if (kind is None or kind is TXT) and LATE_PDF.search(head):
         raise Refused("late_pdf")
     if kind is None:
         raise Refused("unknown")
