@@ -47,6 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)  # by the person herself; nothing personal is left
 
     objects = UserManager()
 
@@ -250,3 +251,41 @@ class Relation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.kind} {self.of_id}"
+
+
+class DataExport(models.Model):
+    """A copy of everything a person has here, made in the background and kept for a few days."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Being made")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Could not be made")
+        EXPIRED = "expired", _("Deleted again")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    progress = models.PositiveSmallIntegerField(default=0)  # percent
+    file = models.CharField(max_length=255, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    state_since = models.DateTimeField(default=timezone.now)
+    expires = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="one_export_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="export_state",
+                condition=models.Q(state__in=["queued", "running", "ready", "failed", "expired"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

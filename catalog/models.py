@@ -188,9 +188,12 @@ class Version(models.Model):
     terms = models.ManyToManyField(Term, related_name="+")
     standards = models.ManyToManyField(Standard, related_name="+")
     attestations = models.JSONField(default=list)  # [{key, text}]; stored with every submission
-    examples = models.JSONField(
-        default=list
-    )  # [{outcome, title, text, annotations: [{criterion, level, note}]}]
+    teams = models.BooleanField(default=False, help_text=_("Artifacts may be shared in a declared team."))
+    sealed_only = models.BooleanField(
+        default=False, help_text=_("A link that cannot be captured as a copy cannot be submitted.")
+    )
+    # [{outcome, title, text, annotations: [{criterion, level, note}]}]
+    examples = models.JSONField(default=list)
     published_at = models.DateTimeField(null=True, blank=True)
     # The whole template as one document, written once when it is frozen: its page and API are one query.
     template = models.JSONField(default=dict)

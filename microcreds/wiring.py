@@ -5,6 +5,7 @@ from __future__ import annotations
 WIRING: dict[str, list[str]] = {
     "accounts.signed_up": ["notifications.tasks.welcome"],
     "accounts.invited": ["notifications.tasks.invited"],
+    "submissions.artifact_received": ["submissions.tasks.check"],
     "submissions.submitted": ["notifications.tasks.submitted"],
     "submissions.earned": ["badges.tasks.award", "notifications.tasks.decided"],
     "submissions.not_yet": ["notifications.tasks.decided"],

@@ -21,6 +21,13 @@ class Kind(models.TextChoices):
     REVOKED = "revoked", _("Changes to my badges")
     QUESTION = "question", _("Questions people ask us")
     INVITED = "invited", _("Invitations")
+    REMINDER = "reminder", _("Reminders I asked for")
+    EVIDENCE = "evidence", _("Files that could not be used")
+    STOPPED = "stopped", _("Families who stopped the use of a recording")
+    RETENTION = "retention", _("Evidence that will be deleted soon")
+    TEAM = "team", _("Invitations to a team")
+    EXPORT = "export", _("Copies of my data")
+    CASE = "case", _("Questions about the integrity of a submission")
 
 
 class Preference(models.Model):

@@ -60,7 +60,7 @@ def submitted(entry_id: str) -> None:
             "code": submission.code,
             "attempt": submission.attempt,
             "date": date_format(submission.submitted_at or entry.created, "DATE_FORMAT"),
-            "manifest": submission.manifest,
+            "manifest": submission.manifest.get("artifacts", []),
         }
         url = reverse("submission", args=[submission.pk])
         workflow.notify(entry, submission.enrolment.earner, Kind.SUBMITTED, context, url)

@@ -255,6 +255,7 @@ def evidence(submission: Submission) -> list[Item]:
     ).values("order")[:1]
     rows = list(
         Artifact.objects.filter(submission=submission)
+        .select_related("content")
         .annotate(asked=Subquery(asked), asked_order=Subquery(order))
         .order_by(F("asked_order").asc(nulls_last=True), "order", "created", "pk")
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +24,7 @@ from journal.workflow import GuardError, TransitionError
 from review import pictures, queries, rules, workflow
 from review.forms import DeskForm, RecuseForm, editor_token
 from review.models import Assignment
+from submissions import vault
 from submissions.models import Submission
 from submissions.serving import serve
 
@@ -313,12 +314,12 @@ def artifact(request: HttpRequest, pk: UUID, artifact: UUID) -> HttpResponseBase
 
 
 def _picture(item: queries.Item) -> HttpResponse:
-    key = str(item.artifact.file.name)
-    if not default_storage.exists(key):
+    content = item.artifact.content
+    if content is None or not vault.exists(content.file):
         raise Http404
     try:
-        with default_storage.open(key) as file:
-            body = pictures.clean(file, item.artifact.content_type)
+        whole = b"".join(vault.read(content.file, content.wrapped, 0, content.size, content.size))
+        body = pictures.clean(io.BytesIO(whole), item.artifact.content_type)
     except pictures.Unreadable:
         words = _("This picture cannot be shown without what it may say about its maker, so it is not shown.")
         return HttpResponse(words, status=415, content_type="text/plain; charset=utf-8")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.models import Part
+from submissions.models import Artifact
 
 NOTE = "resubmission_note"
+GONE = (Artifact.State.REJECTED, Artifact.State.DELETED)
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,46 @@ def requirement_gap(requirement: Mapping[str, Any], number: int) -> str:
     return str(ngettext("Add %d artifact here.", "Add %d artifacts here.", more) % more)
 
 
+@dataclass(frozen=True)
+class Held:
+    """What the checklist needs to know of a piece of evidence."""
+
+    requirement: str
+    state: str
+    title: str
+    kind: str
+    coverage: str
+
+
+STATES = {
+    Artifact.State.UPLOADING: gettext_lazy(
+        "“%s” is not here yet: choose the same file again and it goes on."
+    ),
+    Artifact.State.RECEIVED: gettext_lazy("“%s” is still being checked. That takes a moment; you can go on."),
+    Artifact.State.CHECKING: gettext_lazy("“%s” is still being checked. That takes a moment; you can go on."),
+    Artifact.State.REJECTED: gettext_lazy("“%s” cannot be used. Read why, and exchange or remove it."),
+    Artifact.State.QUARANTINED: gettext_lazy("“%s” is closed. Read why, and exchange or remove it."),
+}
+
+
+def not_ready(held: Iterable[Held]) -> list[Missing]:
+    """What stands in the way of submitting although it is there."""
+    return [
+        Missing(int(Part.ARTIFACTS), one.requirement, STATES[Artifact.State(one.state)] % one.title)
+        for one in held
+        if one.state in STATES
+    ]
+
+
 def missing(
     template: Mapping[str, Any],
     *,
     answers: Mapping[str, str],
-    requirements_met: Iterable[str],
+    held: Collection[Held],
     attempt: int = 1,
     note: str = "",
 ) -> list[Missing]:
-    """All gaps, in the order of the page. `requirements_met` names the requirement of every artifact."""
+    """All gaps, in the order of the page."""
     gaps: list[Missing] = []
     if attempt > 1 and not note.strip():
         gaps.append(Missing(0, NOTE, _("Say in a sentence or two what you changed since the last attempt.")))
@@ -90,13 +123,13 @@ def missing(
         for question in template["questions"]
         if (text := answer_gap(question, answers.get(question["key"], "")))
     ]
-    numbers = Counter(requirements_met)
+    numbers = Counter(one.requirement for one in held if one.state not in GONE)
     wanted = [
         Missing(int(Part.ARTIFACTS), requirement["key"], text)
         for requirement in template["requirements"]
         if (text := requirement_gap(requirement, numbers[requirement["key"]]))
     ]
-    return gaps + sorted(asked + wanted, key=lambda gap: gap.part)
+    return gaps + sorted(asked + wanted + not_ready(held), key=lambda gap: gap.part)
 
 
 def text_problem(text: Any, maximum: int) -> str:

@@ -1,33 +1,28 @@
-"""The seam for bytes: `store()` takes a stream in, looks at it, and keeps it under a random key.
+"""Bytes on their way in: taken to a place of their own, looked at, scanned. Nothing remains of what is refused.
 
-Every protocol ends here: the plain form, the raw upload, the REST call, and later the resumable one. Memory stays
-constant whatever the size; nothing is in the store before it was checked, and nothing remains of what is refused.
+Memory stays constant whatever the size. What passes goes into the vault (`submissions.vault`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import BinaryIO, cast
-from uuid import uuid4
+from pathlib import Path
+from typing import BinaryIO
 
-from botocore.exceptions import BotoCoreError, ClientError
 from clamav_client.clamd import BufferTooLongError, ClamdError
 from clamav_client.scanner import ClamdScanner
 from django.conf import settings
-from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import UnreadablePostError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from journal.workflow import GuardError
-from submissions.kinds import BLOCK, Refused, recognise
+from submissions.kinds import FileKind, Refused, recognise
 from submissions.models import Artifact
 
 logger = logging.getLogger(__name__)
@@ -65,6 +60,10 @@ class NotChecked(FileRefused):
     status = 503
 
 
+class Harmful(Exception):
+    """What the virus scanner found, by its name."""
+
+
 @dataclass(frozen=True)
 class IncomingFile:
     """A file on its way in: its bytes as they come, and what the sender says of it."""
@@ -72,18 +71,6 @@ class IncomingFile:
     chunks: Iterable[bytes]
     size: int | None
     name: str
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file that was looked at and kept."""
-
-    key: str
-    name: str
-    content_type: str
-    size: int
-    sha256: str
-    scan: str
 
 
 def clean_name(name: str) -> str:
@@ -102,20 +89,29 @@ def check_size(size: int | None) -> None:
         raise TooLarge
 
 
-def store(chunks: Iterable[bytes], declared_size: int | None, declared_name: str) -> StoredFile:
-    """Take a stream in, check it, keep it. The one way for bytes into the store."""
-    check_size(declared_size)
-    name = clean_name(declared_name)
-    with TemporaryUploadedFile("incoming", "", 0, "") as spool:
-        size, sha256 = _take(chunks, cast("BinaryIO", spool.file), declared_size)
+def receive(path: Path, upload: IncomingFile) -> tuple[int, str]:
+    """Take a stream in at `path`, block by block; its size and SHA-256. Nothing remains of what did not arrive whole."""
+    check_size(upload.size)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with path.open("wb") as spool:
+            return _take(upload.chunks, spool, upload.size)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        logger.exception("incoming")
+        raise NotChecked(_("The file could not be stored just now. Try again in a few minutes.")) from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def look(path: Path, name: str) -> tuple[FileKind, str]:
+    """What it is by its content, and its name with the right ending; `FileRefused` in words."""
+    with path.open("rb") as file:
         try:
-            kind, name = recognise(cast("BinaryIO", spool.file), name, size)
+            return recognise(file, name, path.stat().st_size)
         except Refused as refusal:
             raise FileRefused(str(refusal)) from refusal
-        scan = _scan(spool.temporary_file_path())
-        spool.seek(0)
-        spool.size = size
-        return StoredFile(_keep(spool), name, kind.content_type, size, sha256, scan)
 
 
 def _take(chunks: Iterable[bytes], spool: BinaryIO, declared_size: int | None) -> tuple[int, str]:
@@ -142,7 +138,7 @@ def _take(chunks: Iterable[bytes], spool: BinaryIO, declared_size: int | None) -
     return size, digest.hexdigest()
 
 
-def _scan(path: str) -> str:
+def scan(path: Path) -> str:
     """Ask clamd where one is set. Without one the file is honestly “not scanned”."""
     if not settings.CLAMD_URL:
         return Artifact.Scan.NOT_SCANNED
@@ -150,7 +146,7 @@ def _scan(path: str) -> str:
     try:
         result = ClamdScanner(
             {"backend": "clamd", "address": address, "timeout": SCAN_PATIENCE, "stream": True}
-        ).scan(path)
+        ).scan(str(path))
         error = result.err
     except (ClamdError, OSError, ValueError) as problem:
         result, error = None, problem
@@ -164,39 +160,5 @@ def _scan(path: str) -> str:
             _("The virus scanner does not answer, so the file was not stored. Try again in a few minutes.")
         )
     if result.state == "FOUND":
-        words = _("The virus scanner found something harmful in this file (%s). It was not stored.")
-        raise FileRefused(words % result.details)
+        raise Harmful(str(result.details))
     return Artifact.Scan.CLEAN
-
-
-def _keep(spool: TemporaryUploadedFile) -> str:
-    """Write under a random key; whatever goes wrong on the way, no bytes stay behind."""
-    random = uuid4().hex
-    key = f"evidence/{random[:2]}/{random}"
-    try:
-        return str(default_storage.save(key, spool))
-    except BaseException as error:
-        discard(key)
-        if isinstance(error, (OSError, BotoCoreError, ClientError)):
-            logger.exception("storage")
-            raise NotChecked(
-                _("The file could not be stored just now. Try again in a few minutes.")
-            ) from error
-        raise
-
-
-def discard(key: str) -> None:
-    """Delete bytes; a store that is away leaves them to the next sweep, with a line in the log."""
-    try:
-        default_storage.delete(key)
-    except (OSError, BotoCoreError, ClientError) as error:
-        logger.warning("could not delete %s: %s", key, error)
-
-
-def blocks(key: str, start: int, length: int) -> Iterator[bytes]:
-    """A stretch of a stored file, block by block."""
-    with contextlib.closing(default_storage.open(key)) as file:
-        file.seek(start)
-        while length > 0 and (block := file.read(min(BLOCK, length))):
-            length -= len(block)
-            yield block

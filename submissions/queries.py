@@ -19,13 +19,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from catalog.models import Part
 from catalog.queries.template import parts_of, template_of
-from submissions.checklist import Missing, missing
+from submissions.checklist import Held, Missing, missing
 from submissions.models import Artifact, Enrolment, Outcome, Submission
 
 State = Submission.State
 ARTIFACT_FIELDS = (
-    "id", "kind", "requirement", "criteria", "title", "name", "url", "text", "content_type", "size", "sha256", "scan",
+    *("id", "kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_id", "content_type"),
+    *("size", "sha256", "received_size", "received_sha256", "scan", "progress", "problem_code", "problem", "coverage"),
+    *("classes", "origin", "delete_on"),
 )  # fmt: skip
+HELD_FIELDS = ("requirement", "state", "title", "kind", "coverage")
 OUTCOME_FIELDS = ("criterion_id", "level", "passed", "feedback")
 VERSION_FIELDS = (
     "enrolment__version__title",
@@ -56,6 +59,11 @@ WAITING = {
 def objects(*names: str) -> JSONObject:
     """The named columns as one JSON object."""
     return JSONObject(**{name: name for name in names})
+
+
+def held(artifact: Artifact) -> Held:
+    """What the checklist needs to know of it."""
+    return Held(**{name: getattr(artifact, name) for name in HELD_FIELDS})
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class Whole:
         return missing(
             self.template,
             answers=self.submission.answers,
-            requirements_met=[artifact.requirement for artifact in self.artifacts],
+            held=[held(artifact) for artifact in self.artifacts],
             attempt=self.submission.attempt,
             note=self.submission.resubmission_note,
         )
@@ -178,14 +186,14 @@ class WorkItem:
 
 def my_work(user: User) -> list[WorkItem]:
     """Everything she is enrolled in, what needs her first: not yet, drafts by their date, waiting, earned. One query."""
-    held = Artifact.objects.filter(submission=OuterRef("pk")).order_by("order").values("requirement")
+    rows = Artifact.objects.filter(submission=OuterRef("pk")).order_by("order")
     newest = (
         Submission.objects.filter(enrolment__earner=user)
         .filter(~Q(enrolment__state=Enrolment.State.LEFT))
         .order_by("enrolment", "-attempt")
         .distinct("enrolment")
         .select_related("enrolment__micro_credential__issuer", "enrolment__version")
-        .annotate(held=ArraySubquery(held))
+        .annotate(held=ArraySubquery(rows.values(row=objects(*HELD_FIELDS))))
         .only(*WORK_FIELDS)
     )
     return sorted((_item(row) for row in newest), key=_urgency)
@@ -201,7 +209,7 @@ def _item(row: Any) -> WorkItem:
     gaps = missing(
         template_of(submission.enrolment.version),
         answers=submission.answers,
-        requirements_met=row.held,
+        held=[Held(**values) for values in row.held],
         attempt=submission.attempt,
         note=submission.resubmission_note,
     )

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from submissions.files import blocks
+from submissions import vault
 from submissions.kinds import INLINE
-from submissions.models import Artifact
+from submissions.models import Artifact, Content
 
 RANGE = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})")
 
 
 def serve(request: HttpRequest, artifact: Artifact, filename: str) -> HttpResponseBase:
     """The bytes of a file artifact, called `filename`. The caller has decided that this person may see it."""
-    key = artifact.file.name
-    if artifact.kind != Artifact.Kind.FILE or not key or not default_storage.exists(key):
+    content = artifact.content
+    if artifact.state != Artifact.State.READY or content is None or not vault.exists(content.file):
         raise Http404
     wanted = _range(request, artifact)
     if wanted is None:
@@ -28,18 +27,20 @@ def serve(request: HttpRequest, artifact: Artifact, filename: str) -> HttpRespon
         )
     else:
         first, last, status = wanted
-        response = _stretch(request, artifact, first, last - first + 1)
+        response = _stretch(request, content, first, last - first + 1)
         response.status_code = status
         if status == 206:
             response.headers["Content-Range"] = f"bytes {first}-{last}/{artifact.size}"
     return _guarded(response, artifact, filename)
 
 
-def _stretch(request: HttpRequest, artifact: Artifact, start: int, length: int) -> HttpResponseBase:
+def _stretch(request: HttpRequest, content: Content, start: int, length: int) -> HttpResponseBase:
     body: Iterator[bytes] = (
-        iter(()) if request.method == "HEAD" else blocks(str(artifact.file.name), start, length)
+        iter(())
+        if request.method == "HEAD"
+        else vault.read(content.file, content.wrapped, start, length, content.size)
     )
-    response = StreamingHttpResponse(body, content_type=_content_type(artifact))
+    response = StreamingHttpResponse(body, content_type=_content_type(content))
     response.headers["Content-Length"] = str(length)
     return response
 
@@ -59,8 +60,8 @@ def _range(request: HttpRequest, artifact: Artifact) -> tuple[int, int, int] | N
     return (start, end, 206) if start <= end and start < artifact.size else None
 
 
-def _content_type(artifact: Artifact) -> str:
-    return "text/plain; charset=utf-8" if artifact.content_type == "text/plain" else artifact.content_type
+def _content_type(content: Content) -> str:
+    return "text/plain; charset=utf-8" if content.content_type == "text/plain" else content.content_type
 
 
 def _guarded(response: HttpResponseBase, artifact: Artifact, filename: str) -> HttpResponseBase:

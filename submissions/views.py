@@ -347,5 +347,5 @@ def submission_resubmit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 def artifact_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The bytes of one's own evidence."""
-    artifact = get_object_or_404(artifacts_visible_to(request.user), pk=pk)
+    artifact = get_object_or_404(artifacts_visible_to(request.user).select_related("content"), pk=pk)
     return serve(request, artifact, artifact.name)

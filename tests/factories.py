@@ -23,7 +23,7 @@ from catalog.models import (
 )
 from review import workflow as review_workflow
 from submissions import workflow as submissions_workflow
-from submissions.models import Submission
+from submissions.models import Artifact, Submission
 
 if TYPE_CHECKING:
     from tests.people import People
@@ -187,3 +187,10 @@ def award(
     """A badge, shown to whom `visibility` says."""
     row = badges_workflow.award(earned(people, micro_credential, earner))
     return badges_workflow.set_visibility(row, row.earner, visibility) if visibility != "private" else row
+
+
+def checked(artifact: Artifact) -> Artifact:
+    """What the background does with a file that arrived."""
+    related = Artifact.objects.select_related("submission__enrolment__micro_credential")
+    submissions_workflow.check(related.get(pk=artifact.pk))
+    return Artifact.objects.select_related("content").get(pk=artifact.pk)

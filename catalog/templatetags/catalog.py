@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
-import nh3
 from django import template
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -14,14 +12,11 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from markdown_it import MarkdownIt
 
+from catalog import prose
 from catalog.models import EvidenceKind, MicroCredential
 
 register = template.Library()
-
-_renderer = MarkdownIt("commonmark", {"html": False})
-TAGS = {"p", "strong", "em", "ul", "ol", "li", "blockquote", "a", "code", "h3", "h4", "br", "hr"}
 
 SHORT: dict[str, str | Promise] = {
     EvidenceKind.PLAN: _("plan"),
@@ -43,15 +38,13 @@ RESOURCE_KINDS: dict[str, str | Promise] = {
 @register.filter
 def markdown(text: str) -> SafeString:
     """An author's Markdown as HTML that cannot carry a script, a style or an image."""
-    return _rendered(text)
+    return prose.authored(text)
 
 
-@lru_cache(maxsize=512)
-def _rendered(text: str) -> SafeString:
-    html = _renderer.render(text)
-    return SafeString(
-        nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
-    )
+@register.filter
+def written(text: str, top: int = 3) -> SafeString:
+    """What an educator or an assessor wrote, with headings from level `top` on."""
+    return prose.written(text, top)
 
 
 @register.filter

@@ -148,9 +148,11 @@ def add_evidence(submission: Submission, educator: User, requirement: ArtifactRe
         )
     name, content = evidence.for_kind(kind)
     upload = IncomingFile(chunks=iter([content]), size=len(content), name=name)
-    return submissions.add_file(
+    artifact = submissions.add_file(
         submission, educator, requirement=requirement.key, title=requirement.title, upload=upload
     )
+    submissions.check(artifact)
+    return artifact
 
 
 def hand_in(submission: Submission) -> Submission:

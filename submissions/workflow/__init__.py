@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from submissions.workflow.adding import add_link, add_text, remove_artifact
+from submissions.workflow.checking import check
 from submissions.workflow.deciding import OutcomeData, begin_review, decide, return_to_queue
-from submissions.workflow.drafting import StaleRevision, add_file, add_link, add_text, remove_artifact, save
+from submissions.workflow.drafting import StaleRevision, save
+from submissions.workflow.intake import add_file, begin_upload, end_upload, received
 from submissions.workflow.joining import current_attempt, enrol, leave, set_target
 from submissions.workflow.sending import resubmit, submit, withdraw
 from submissions.workflow.table import available
@@ -16,10 +19,14 @@ __all__ = [
     "add_text",
     "available",
     "begin_review",
+    "begin_upload",
+    "check",
     "current_attempt",
     "decide",
+    "end_upload",
     "enrol",
     "leave",
+    "received",
     "remove_artifact",
     "resubmit",
     "return_to_queue",

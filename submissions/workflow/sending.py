@@ -15,6 +15,7 @@ from catalog.queries.template import template_of
 from journal.workflow import GuardError, TransitionError
 from submissions.checklist import missing
 from submissions.models import Artifact, Submission
+from submissions.queries import held
 from submissions.workflow.table import (
     WORDS,
     State,
@@ -43,7 +44,7 @@ def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -
         _check_ready(current, artifacts, accepted_keys)
         now = timezone.now()
         statements = [{**row, "accepted_at": now.isoformat()} for row in _statements(current)]
-        manifest = [_sealed(artifact) for artifact in artifacts]
+        manifest = {"artifacts": [_sealed(artifact) for artifact in artifacts]}
         move(submission, "submit", user, manifest=manifest, submitted_at=now, attestations=statements)
     return submission
 
@@ -53,11 +54,13 @@ def _check_ready(submission: Submission, artifacts: list[Artifact], accepted_key
     gaps = missing(
         template_of(submission.enrolment.version),
         answers=submission.answers,
-        requirements_met=[artifact.requirement for artifact in artifacts],
+        held=[held(artifact) for artifact in artifacts],
         attempt=submission.attempt,
         note=submission.resubmission_note,
     )
-    errors: dict[str, list[Any]] = {gap.field: [gap.text] for gap in gaps}
+    errors: dict[str, list[Any]] = {}
+    for gap in gaps:
+        errors.setdefault(gap.field, []).append(gap.text)
     for row in _statements(submission):
         if row["key"] not in accepted_keys:
             errors[f"attest-{row['key']}"] = [_("Please confirm this before you submit.")]
@@ -83,7 +86,7 @@ def _sealed(artifact: Artifact) -> dict[str, Any]:
 def withdraw(submission: Submission, user: User) -> Submission:
     """Take it back to correct something, as long as nobody has begun to read."""
     check_earner(submission, user)
-    move(submission, "withdraw", user, manifest=[], attestations=[], submitted_at=None)
+    move(submission, "withdraw", user, manifest={}, attestations=[], submitted_at=None)
     return submission
 
 

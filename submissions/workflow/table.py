@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,6 +29,25 @@ TRANSITIONS: Transitions = {
     "earn": (frozenset({State.IN_REVIEW}), State.EARNED, "submissions.earned"),
     "not_yet": (frozenset({State.IN_REVIEW}), State.NOT_YET, "submissions.not_yet"),
 }
+Evidence = Artifact.State
+UNDER_WAY = frozenset({Evidence.UPLOADING, Evidence.RECEIVED, Evidence.CHECKING})
+ARTIFACT: Transitions = {
+    "receive": (frozenset({Evidence.UPLOADING}), Evidence.RECEIVED, "submissions.artifact_received"),
+    "begin_check": (frozenset({Evidence.RECEIVED}), Evidence.CHECKING, "submissions.artifact_checking"),
+    "pass": (frozenset({Evidence.CHECKING}), Evidence.READY, "submissions.artifact_ready"),
+    "reject": (frozenset({Evidence.RECEIVED, Evidence.CHECKING}), Evidence.REJECTED, "submissions.artifact_rejected"),
+    "quarantine": (
+        frozenset({Evidence.CHECKING, Evidence.READY}), Evidence.QUARANTINED, "submissions.artifact_quarantined",
+    ),
+    "try_again": (
+        frozenset({Evidence.CHECKING, Evidence.REJECTED}), Evidence.RECEIVED, "submissions.artifact_received",
+    ),
+    "reopen": (frozenset({Evidence.QUARANTINED}), Evidence.READY, "submissions.artifact_reopened"),
+    "delete": (
+        frozenset({Evidence.READY, Evidence.QUARANTINED, Evidence.REJECTED}), Evidence.DELETED,
+        "submissions.artifact_deleted",
+    ),
+}  # fmt: skip
 ENROLMENT: Transitions = {
     "leave": (frozenset({Joined.ACTIVE}), Joined.LEFT, "submissions.left"),
     "earn": (frozenset({Joined.ACTIVE}), Joined.EARNED, "submissions.enrolment_earned"),
@@ -41,8 +61,9 @@ WORDS = {
     State.WITHDRAWN: gettext_lazy("This attempt was set aside when you left the micro-credential."),
 }
 COPIED = (
-    *("kind", "requirement", "criteria", "title", "name", "file", "url", "text"),
-    *("content_type", "size", "sha256", "scan", "order"),
+    *("kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_id", "order"),
+    *("content_type", "size", "sha256", "received_size", "received_sha256", "scan", "captured_at"),
+    *("coverage", "classes", "cleared", "team_id"),
 )
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -74,6 +95,14 @@ def move(submission: Submission, verb: str, actor: User | None, **fields: Any) -
         return change(submission, kind, frm=frm, to=to, actor=actor, organisation_id=issuer, **fields)
     except TransitionError as error:
         raise TransitionError(WORDS[State(error.state)], state=error.state) from error
+
+
+def move_artifact(artifact: Artifact, verb: str, actor: User | None = None, **fields: Any) -> Entry:
+    """The same for a piece of evidence; `state_since` tells the sweep what got stuck."""
+    frm, to, kind = ARTIFACT[verb]
+    issuer = artifact.submission.enrolment.micro_credential.issuer_id
+    fields["state_since"] = timezone.now()
+    return change(artifact, kind, frm=frm, to=to, actor=actor, organisation_id=issuer, **fields)
 
 
 def note(kind: str, submission: Submission, actor: User, data: Mapping[str, str]) -> None:
@@ -127,6 +156,11 @@ def copy(earlier: Submission, new: Submission) -> None:
     new.answers = dict(earlier.answers)
     new.save(update_fields=["answers"])
     Artifact.objects.bulk_create(
-        Artifact(submission=new, **{name: getattr(artifact, name) for name in COPIED})
-        for artifact in Artifact.objects.filter(submission=earlier)
+        Artifact(
+            submission=new,
+            origin=Artifact.Origin.UNCHANGED,
+            before=artifact,
+            **{name: getattr(artifact, name) for name in COPIED},
+        )
+        for artifact in Artifact.objects.filter(submission=earlier, state=Evidence.READY)
     )

@@ -1,4 +1,4 @@
-"""Enrolments and the attempts made in them: texts, artifacts, and the outcome a person sees."""
+"""Enrolments and the attempts made in them: texts, the plan, and the outcome a person sees."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,12 +20,20 @@ class Enrolment(models.Model):
         EARNED = "earned", _("Earned")
         LEFT = "left", _("Left")
 
+    class Reminders(models.TextChoices):
+        NONE = "none", _("No reminders")
+        MILESTONES = "milestones", _("Two days before each milestone")
+        WEEKLY = "weekly", _("Once a week, until it is submitted")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     earner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments")
     micro_credential = models.ForeignKey(MicroCredential, on_delete=models.PROTECT, related_name="enrolments")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="enrolments")
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
     target_date = models.DateField(_("target date"), null=True, blank=True)
+    reminders = models.CharField(
+        _("reminders"), max_length=10, choices=Reminders.choices, default=Reminders.NONE, blank=True
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -68,7 +75,13 @@ class Submission(models.Model):
     answers = models.JSONField(default=dict)
     resubmission_note = models.TextField(blank=True)
     attestations = models.JSONField(default=list)  # [{key, text, accepted_at}] as worded when submitted
-    manifest = models.JSONField(default=list)  # [{artifact, name, size, sha256}] sealed at submit
+    # Sealed at submit: what `workflow.sealing` writes; attempts sealed before it existed hold a list of files.
+    manifest = models.JSONField(default=dict)
+    seal = models.CharField(max_length=64, blank=True)  # SHA-256 of the manifest in canonical JSON (RFC 8785)
+    promised_on = models.DateField(null=True, blank=True)  # when the outcome was promised for, at submit
+    ai_use = models.TextField(blank=True)  # what AI help was used, where the issuer asks
+    self_rating = models.JSONField(default=dict)  # criterion key → level, hers alone until the decision
+    contribution = models.TextField(blank=True)  # her own part in what a team shares
     saved_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -101,46 +114,6 @@ class Submission(models.Model):
         return self.code
 
 
-class Artifact(models.Model):
-    """One piece of evidence: a file, a link or a text, tagged to a Part 2 requirement and to criteria.
-
-    `requirement` is the key of the version's `ArtifactRequirement`; `criteria` are criterion keys. `name` is the
-    educator's own file name and is never shown to assessors, who see `label`.
-    """
-
-    class Kind(models.TextChoices):
-        FILE = "file", _("File")
-        LINK = "link", _("Link")
-        TEXT = "text", _("Text")
-
-    class Scan(models.TextChoices):
-        NOT_SCANNED = "not_scanned", _("Not scanned")
-        CLEAN = "clean", _("Scanned, nothing found")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="artifacts")
-    kind = models.CharField(max_length=4, choices=Kind.choices)
-    requirement = models.SlugField(blank=True)
-    criteria = ArrayField(models.SlugField(), default=list, blank=True)
-    title = models.CharField(max_length=160)
-    name = models.CharField(max_length=255, blank=True)
-    file = models.FileField(max_length=255, blank=True)
-    url = models.URLField(max_length=500, blank=True)
-    text = models.TextField(blank=True)
-    content_type = models.CharField(max_length=80, blank=True)
-    size = models.PositiveBigIntegerField(default=0)
-    sha256 = models.CharField(max_length=64, blank=True)
-    scan = models.CharField(max_length=12, choices=Scan.choices, default=Scan.NOT_SCANNED)
-    order = models.PositiveSmallIntegerField(default=0)
-    created = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["order", "created"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
 class Outcome(models.Model):
     """What the educator reads about one criterion of a decided attempt; delivered by the review room."""
 
@@ -157,3 +130,26 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.criterion_id}: {self.level}"
+
+
+class Milestone(models.Model):
+    """A date on the way to the target date, laid out backward from it; hers to move."""
+
+    class Key(models.TextChoices):
+        PART_1 = "part-1", _("Part 1 written")
+        PART_2 = "part-2", _("Evidence together")
+        PART_3 = "part-3", _("Reflection written")
+        SUBMIT = "submit", _("Submitted")
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="milestones")
+    key = models.CharField(max_length=8, choices=Key.choices)
+    day = models.DateField()
+    moved = models.BooleanField(default=False)  # by her; a new target date leaves it where it is
+    reminded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["day", "key"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["enrolment", "key"], name="milestone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.day}"
