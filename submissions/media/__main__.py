@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from submissions.kinds import recognise
+from submissions.media.compare import words_of
 from submissions.media.job import Answer, Found, Job
 from submissions.media.limits import Limits
 from submissions.media.words import Refused
@@ -81,18 +82,25 @@ def _inspect(given: dict[str, Any], limits: Limits, tell: Callable[..., None]) -
         kind, name = recognise(file, given["name"], path.stat().st_size)
     job = Job(path, kind.content_type, Path(given["desk"]), limits, given["ffmpeg"], tell)
     found: Found = _decoder(kind.content_type).inspect(job)
-    prints = importlib.import_module("submissions.media.fingerprints")
     return {
         "verdict": "ready",
         "name": name,
         "content_type": found.content_type,
-        "ending": found.ending or Path(name).suffix.lower(),
+        "ending": found.ending,
         "facts": found.facts,
         "text": found.text,
         "previews": found.previews,
         "phash": found.phash,
-        "minhash": prints.fingerprint_text(found.text),
+        "minhash": _minhash(found.text),
     }
+
+
+def _minhash(text: str) -> list[int] | None:
+    """The library takes a second to load, so only for texts that can be compared."""
+    if not words_of(text):
+        return None
+    made: list[int] = importlib.import_module("submissions.media.fingerprints").fingerprint_text(text)
+    return made
 
 
 def _previews(given: dict[str, Any], limits: Limits, tell: Callable[..., None]) -> Answer:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from submissions.kinds import KINDS
 from submissions.media.limits import Limits
 
+ENDING_OF = {kind.content_type: kind.endings[0] for kind in KINDS}
 Answer = dict[str, Any]
 
 
@@ -34,10 +36,10 @@ class Job:
 
 @dataclass
 class Found:
-    """What a decoder read. `ending` only where the cleaned file needs another one than the name had."""
+    """What a decoder read, and the kind and ending of the cleaned file."""
 
     content_type: str
-    ending: str = ""
+    ending: str
     facts: dict[str, Any] = field(default_factory=dict)
     text: str = ""
     previews: list[str] = field(default_factory=list)
