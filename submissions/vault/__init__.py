@@ -54,7 +54,7 @@ def read(key: str, secret: bytes | None, start: int, length: int, size: int) -> 
     """
     if not 0 <= start <= size or not 0 <= length <= size - start:
         raise ValueError(f"{start}+{length} is no stretch of {size} bytes")
-    pieces = _plain(key, start, length) if secret is None else _opened(key, secret, start, length, size)
+    pieces = _plain(key, start, length, size) if secret is None else _opened(key, secret, start, length, size)
     return itertools.chain([next(pieces, b"")], pieces)
 
 
@@ -127,11 +127,11 @@ def _fetch(key: str, start: int, length: int) -> bytes:
         return store().fetch(key, start, length)
 
 
-def _plain(key: str, start: int, length: int) -> Iterator[bytes]:
+def _plain(key: str, start: int, length: int, size: int) -> Iterator[bytes]:
     """Bytes in the clear. Sealed ones read without their secret are not handed out as if they were the file."""
     if not length:
         return _nothing(key)
-    if _fetch(key, 0, len(MAGIC)) == MAGIC:
+    if _fetch(key, 0, min(len(MAGIC), size)) == MAGIC:
         raise Gone
     return _windows(key, start, length)
 
@@ -156,10 +156,12 @@ def _opened(key: str, secret: bytes, start: int, length: int, size: int) -> Iter
     data_key = unwrap(secret)
     chunks = Chunks(data_key, _fetch(key, 0, HEADER))
     final = sealing.chunk_count(size) - 1
+    stored = sealing.sealed_size(size)
     first, last = min(start // CHUNK, final), min(max(start + length - 1, start) // CHUNK, final)
     for opening in range(first, last + 1, WINDOW):
         count = min(WINDOW, last + 1 - opening)
-        window = _fetch(key, HEADER + opening * SEALED, count * SEALED)
+        place = HEADER + opening * SEALED
+        window = _fetch(key, place, min(count * SEALED, stored - place))
         for number in range(opening, opening + count):
             begin = (number - opening) * SEALED
             block = chunks.open(number, window[begin : begin + SEALED], last=number == final)

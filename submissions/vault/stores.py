@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 # One part in memory at a time, and room for 80 GB in S3's 10 000 parts.
 PARTS = TransferConfig(multipart_threshold=8 * 1024**2, multipart_chunksize=8 * 1024**2, use_threads=False)
 MISSING = {"404", "NoSuchKey", "NotFound"}
+# A range past the end: the object is shorter than what was put. Some servers have the second word for it.
+TOO_SHORT = {"InvalidRange", "InvalidArgument"}
 
 
 @contextlib.contextmanager
@@ -40,7 +42,7 @@ def answering(key: str) -> Iterator[None]:
         code = error.response.get("Error", {}).get("Code", "")
         if code in MISSING:
             raise Gone from error
-        if code == "InvalidRange":
+        if code in TOO_SHORT:
             raise Damaged from error
         logger.exception("store: %s", key)
         raise Unavailable from error
@@ -59,7 +61,7 @@ class Disk:
     def write(self, key: str, blocks: Iterator[bytes]) -> None:
         path = Path(self.storage.path(key))
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.workshop.mkdir(mode=0o700, exist_ok=True)
+        self.workshop.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=self.workshop)
         try:
             with os.fdopen(handle, "wb", buffering=0) as file:
