@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import json
 import os
 import resource
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,13 +13,13 @@ from typing import IO, Any
 
 from submissions.kinds import recognise
 from submissions.media.compare import words_of
+from submissions.media.confining import die_with_parent
 from submissions.media.job import Answer, Found, Job
 from submissions.media.limits import Limits
 from submissions.media.words import Refused
 
 # A decoder is loaded for its own kind only: less memory, and less that a file could reach.
 DECODERS = {"image": "pictures", "video": "recordings", "audio": "recordings", "text": "texts", "application/pdf": "documents"}  # fmt: skip
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
 
 def main() -> None:
@@ -39,21 +37,16 @@ def confine(limits: Limits) -> None:
     """Bounds that this process and its children cannot raise again, and an end with the worker's."""
     for what, most in (
         (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, limits.cpu),
         (resource.RLIMIT_FSIZE, limits.written),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+    # A recording's work may be allowed more once it is known how long it plays.
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (limits.cpu, limits.cpu + int(limits.longest * limits.per_second))
+    )
     die_with_parent()
-
-
-def die_with_parent() -> None:
-    """Where the system can: a worker that is killed takes its decoders along, and they gain no rights."""
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def _teller(answers: IO[str]) -> Callable[..., None]:

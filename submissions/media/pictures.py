@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from submissions.media.job import ENDING_OF, Found, Job
 from submissions.media.limits import Limits
+from submissions.media.webp import save_previews
 from submissions.media.words import Refused
 
 # What is read as what, and what it becomes. No browser but one shows HEIC, so it becomes JPEG.
@@ -23,7 +24,6 @@ FORMATS = {
     "image/webp": ("WEBP", "image/webp"),
     "image/heic": ("HEIF", "image/jpeg"),
 }
-POSTER, THUMB = 1600, 320
 PLAIN = {"RGB", "RGBA", "L"}
 DAMAGED = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError)
 
@@ -49,7 +49,7 @@ def inspect(job: Job) -> Found:
 
 
 def _found(job: Job, picture: Image.Image, content_type: str, size: tuple[int, int]) -> Found:
-    made = previews_of(picture, job, "poster")
+    made = save_previews(picture, job, "poster")
     return Found(
         content_type,
         ENDING_OF[content_type],
@@ -118,15 +118,6 @@ def _save(picture: Image.Image, path: Path, content_type: str) -> None:
         picture.save(path, "WEBP", quality=90, method=2)
     else:
         picture.save(path, "PNG", compress_level=6)
-
-
-def previews_of(picture: Image.Image, job: Job, name: str) -> list[str]:
-    """The large preview under its name, and the thumb; gives what was made."""
-    for stem, edge in ((name, POSTER), ("thumb", THUMB)):
-        small = picture.copy()
-        small.thumbnail((edge, edge))
-        small.save(job.made(f"{stem}.webp"), "WEBP", quality=80, method=4)
-    return [name, "thumb"]
 
 
 def fingerprint_picture(picture: Image.Image) -> int:
