@@ -17,6 +17,7 @@ from submissions.media.words import Refused
 THREADS = "2"
 SAID_MAX = 256 * 1024
 STREAM = re.compile(r"^ +Stream #0:\d+.*?: (Video|Audio|Subtitle): (\w+)(.*)$", re.MULTILINE)
+SIZE = re.compile(r", (\d+)x(\d+)\b")
 DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
 OUT_OF_TIME = {255, -signal.SIGXCPU, -signal.SIGKILL}
 
@@ -29,6 +30,7 @@ class Contents:
     audio: str
     captions: bool
     seconds: float
+    edge: int
 
 
 class Failed(Exception):
@@ -56,14 +58,16 @@ def probe(job: Job, path: Path, demuxer: str) -> Contents:
 
 
 def _contents(said: str) -> Contents:
-    streams = [(what, codec) for what, codec, rest in STREAM.findall(said) if "(attached pic)" not in rest]
+    streams = [(what, codec, rest) for what, codec, rest in STREAM.findall(said) if "(attached pic)" not in rest]
     lasting = DURATION.search(said)
     hours, minutes, seconds = lasting.groups() if lasting else ("0", "0", "0")
+    frame = next((SIZE.search(rest) for what, _, rest in streams if what == "Video"), None)
     return Contents(
-        video=next((codec for what, codec in streams if what == "Video"), ""),
-        audio=next((codec for what, codec in streams if what == "Audio"), ""),
-        captions=any(what == "Subtitle" for what, _ in streams),
+        video=next((codec for what, codec, _ in streams if what == "Video"), ""),
+        audio=next((codec for what, codec, _ in streams if what == "Audio"), ""),
+        captions=any(what == "Subtitle" for what, _, _ in streams),
         seconds=int(hours) * 3600 + int(minutes) * 60 + float(seconds),
+        edge=min(map(int, frame.groups())) if frame else 0,
     )
 
 

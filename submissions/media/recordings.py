@@ -145,7 +145,7 @@ def _waveform(job: Job, clean: Recording) -> list[str]:
 def previews(job: Job, kinds: Sequence[str]) -> list[str]:
     """Copies that every browser plays and a slow line carries. None is larger than its source."""
     given = _opened(job, job.path, job.content_type)
-    wanted = [kind for kind in kinds if (given.contents.video if kind in SIZES else given.contents.audio)]
+    wanted = [kind for kind in kinds if _worth_making(kind, given.contents)]
     job.tell(seconds=given.contents.seconds * len(wanted))
     made = []
     for number, kind in enumerate(wanted):
@@ -156,6 +156,12 @@ def previews(job: Job, kinds: Sequence[str]) -> list[str]:
             run(job, [*given.source, *shape], job.made(f"{kind}{ending}"), given.contents.seconds, span)
             made.append(kind)
     return made
+
+
+def _worth_making(kind: str, contents: Contents) -> bool:
+    if kind == "audio":
+        return bool(contents.audio)
+    return bool(contents.video) and (kind == "video_360" or contents.edge > SIZES["video_360"][0])
 
 
 def _smaller(kind: str) -> list[str]:
