@@ -168,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch-journal": {"task": "journal.tasks.dispatch", "schedule": 60.0},
     "send-messages": {"task": "notifications.tasks.send_due", "schedule": 60.0},
     "lapse-claims": {"task": "review.tasks.lapse_claims", "schedule": 900.0},
+    "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
     "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},
 }
 JOURNAL_WIRING = "microcreds.wiring.WIRING"

@@ -6,6 +6,7 @@ WIRING: dict[str, list[str]] = {
     "accounts.signed_up": ["notifications.tasks.welcome"],
     "accounts.invited": ["notifications.tasks.invited"],
     "submissions.artifact_received": ["submissions.tasks.check"],
+    "submissions.artifact_ready": ["submissions.tasks.preview"],
     "submissions.submitted": ["notifications.tasks.submitted"],
     "submissions.earned": ["badges.tasks.award", "notifications.tasks.decided"],
     "submissions.not_yet": ["notifications.tasks.decided"],

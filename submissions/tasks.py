@@ -1,4 +1,4 @@
-"""What happens to evidence in the background."""
+"""What happens to evidence in the background. A visit to a decoder may outlive the usual limits of a task."""
 
 from __future__ import annotations
 
@@ -6,13 +6,32 @@ from celery import shared_task
 
 from journal.models import Entry
 from submissions import workflow
-from submissions.models import Artifact
+from submissions.models import Artifact, Content
+
+LONG = 6 * 3600  # seconds: a video of hours, on a slow machine
 
 
-@shared_task
+@shared_task(time_limit=LONG)
 def check(entry_id: str) -> None:
     """Check what arrived."""
     entry = Entry.objects.get(pk=entry_id)
     related = Artifact.objects.select_related("submission__enrolment__micro_credential")
     if artifact := related.filter(pk=entry.subject_id).first():
         workflow.check(artifact)
+
+
+@shared_task(time_limit=LONG)
+def preview(entry_id: str) -> None:
+    """Draw what takes long, once the file can already be used."""
+    entry = Entry.objects.get(pk=entry_id)
+    if content := Content.objects.filter(artifacts__pk=entry.subject_id, previewed_at=None).first():
+        workflow.preview(content)
+
+
+@shared_task(time_limit=LONG)
+def heal() -> int:
+    """Take up what got stuck, in checks and in previews."""
+    number = workflow.heal()
+    for content in workflow.previews_due():
+        workflow.preview(content)
+    return number

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from submissions.workflow.adding import add_link, add_text, remove_artifact
-from submissions.workflow.checking import check
+from submissions.workflow.checking import check, heal, retry
 from submissions.workflow.deciding import OutcomeData, begin_review, decide, return_to_queue
-from submissions.workflow.drafting import StaleRevision, save
+from submissions.workflow.drafting import ANSWER_MAX, StaleRevision, save
 from submissions.workflow.intake import add_file, begin_upload, end_upload, received
 from submissions.workflow.joining import current_attempt, enrol, leave, set_target
+from submissions.workflow.previewing import preview, previews_due
 from submissions.workflow.sending import resubmit, submit, withdraw
 from submissions.workflow.table import available
 
 __all__ = [
+    "ANSWER_MAX",
     "OutcomeData",
     "StaleRevision",
     "add_file",
@@ -25,10 +27,14 @@ __all__ = [
     "decide",
     "end_upload",
     "enrol",
+    "heal",
     "leave",
+    "preview",
+    "previews_due",
     "received",
     "remove_artifact",
     "resubmit",
+    "retry",
     "return_to_queue",
     "save",
     "set_target",

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from journal.workflow import TransitionError
+from accounts.models import User
+from accounts.queries import memberships_of, profile_of
+from journal.workflow import GuardError, TransitionError
 from submissions import files, vault
-from submissions.models import Artifact, Content, Upload
+from submissions.media import engine
+from submissions.media.engine import Result
+from submissions.models import Artifact, Upload
 from submissions.workflow.intake import incoming
-from submissions.workflow.table import move_artifact
+from submissions.workflow.keeping import keep, let_go_of
+from submissions.workflow.table import check_earner, move_artifact
+
+BLOCK = 1024 * 1024
+QUIET = timedelta(minutes=15)  # a check that says nothing for so long is dead
+LATE = timedelta(minutes=2)  # a file that nobody took up for so long was forgotten
+MOST_TRIES = 5
+WAITING = "waiting"  # something the check needs does not answer; it is tried again
+GIVEN_UP = "not-checked"
+TRUNK = "submission__enrolment__micro_credential"
 
 
 def check(artifact: Artifact) -> None:
@@ -21,46 +39,135 @@ def check(artifact: Artifact) -> None:
     if upload is None:
         return
     try:
-        move_artifact(artifact, "begin_check", tries=artifact.tries + 1, progress=0)
+        move_artifact(
+            artifact, "begin_check", tries=artifact.tries + 1, progress=0, problem_code="", problem=""
+        )
     except TransitionError:
         return
     path = incoming(upload)
+    with translation.override(profile_of(upload.owner).language):
+        done = _checked(artifact, upload, path)
+    if done:
+        path.unlink(missing_ok=True)
+
+
+def _checked(artifact: Artifact, upload: Upload, path: Path) -> bool:
+    """Whether there is an answer; without one the bytes stay and it is tried again."""
+    try:
+        sha256 = artifact.received_sha256 or _hash(path)
+        if upload.sha256 and upload.sha256 != sha256:
+            _refuse(
+                artifact, "altered", _("What arrived is not the file you sent. Please send it again."), sha256
+            )
+        else:
+            look_into(artifact, upload.owner, path, sha256)
+    except FileNotFoundError:
+        _refuse(
+            artifact,
+            "lost",
+            _("This file was lost on our side before it was checked. Please send it again."),
+            "",
+        )
+    except (files.NotChecked, vault.VaultError) as problem:
+        Artifact.objects.filter(pk=artifact.pk).update(problem_code=WAITING, problem=str(problem))
+        return False
+    return True
+
+
+def look_into(artifact: Artifact, owner: User, path: Path, sha256: str) -> None:
+    """Scan it, look at it in a child process, and keep what came out clean. The artifact is being checked."""
     try:
         scan = files.scan(path)
-        kind, name = files.look(path, artifact.name)
-    except files.NotChecked:
-        raise
-    except files.FileRefused as refusal:
-        _refuse(artifact, "reject", "not-taken", str(refusal.message))
     except files.Harmful as harm:
         words = _("The virus scanner found something harmful in this file (%s). It was not kept.") % harm
-        _refuse(artifact, "quarantine", "harmful", words)
-    else:
-        artifact.name = name
-        _keep(artifact, upload, path, kind.content_type, scan)
-    path.unlink(missing_ok=True)
+        _refuse(artifact, "harmful", words, sha256, verb="quarantine")
+        return
+    Path(settings.INCOMING_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        prefix="check-", dir=settings.INCOMING_DIR, ignore_cleanup_errors=True
+    ) as out:
+        result = engine.inspect(
+            path,
+            artifact.name,
+            scrub=names_of(owner),
+            out=Path(out),
+            progress=heartbeat(artifact),
+            ffmpeg=settings.FFMPEG,
+        )
+        if result.verdict == "rejected":
+            _refuse(artifact, result.code, result.words, sha256)
+        else:
+            _pass(artifact, owner, result, sha256, scan)
 
 
-def _refuse(artifact: Artifact, verb: str, code: str, words: str) -> None:
-    move_artifact(artifact, verb, problem_code=code, problem=words)
+def heartbeat(artifact: Artifact) -> Callable[[int], None]:
+    """Says how far the check is, so that the educator sees it go on and the sweep leaves it alone."""
+
+    def beat(percent: int) -> None:
+        rows = Artifact.objects.filter(pk=artifact.pk, state=Artifact.State.CHECKING)
+        rows.update(progress=min(percent, 99), state_since=timezone.now())
+
+    return beat
 
 
-def _keep(artifact: Artifact, upload: Upload, path: Path, content_type: str, scan: str) -> None:
-    """Into the vault under a key of its own, then the row; bytes without a row do not stay."""
-    random = uuid4().hex
-    key, secret = f"evidence/{random[:2]}/{random}", vault.new_secret() if vault.seals() else None
-    size = path.stat().st_size
-    vault.put(key, path, secret)
+def names_of(user: User) -> list[str]:
+    """What must not be read from a file's name or properties: the educator, and the places she belongs to."""
+    places = [membership.organisation.name for membership in memberships_of(user)]
+    return [name for name in (user.name, user.email.split("@")[0], *places) if len(name) > 2]
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _refuse(artifact: Artifact, code: str, words: str, sha256: str, verb: str = "reject") -> None:
+    move_artifact(artifact, verb, problem_code=code, problem=words, received_sha256=sha256, progress=0)
+
+
+def _pass(artifact: Artifact, owner: User, result: Result, sha256: str, scan: str) -> None:
+    """Into the vault under a key of its own, then the rows; bytes without a row do not stay."""
+    kept = keep(owner, result, scan)
     try:
         with transaction.atomic():
-            content = Content.objects.create(
-                owner=upload.owner, file=key, secret=secret, size=size, sha256=artifact.received_sha256,
-                content_type=content_type, scan=scan,
-            )  # fmt: skip
+            content = kept.save()
             move_artifact(
-                artifact, "pass", content_id=content.pk, name=artifact.name, content_type=content_type, size=size,
-                sha256=content.sha256, scan=scan, progress=100,
+                artifact, "pass", content_id=content.pk, content_type=content.content_type, size=content.size,
+                sha256=content.sha256, received_sha256=sha256, scan=scan, progress=100,
             )  # fmt: skip
     except BaseException:
-        vault.discard(key)
+        let_go_of(kept)
         raise
+
+
+def retry(artifact: Artifact, user: User) -> None:
+    """Check it once more, where the check itself had failed."""
+    check_earner(artifact.submission, user)
+    if artifact.problem_code != GIVEN_UP:
+        raise GuardError(_("Trying again would not help here: send another file instead."))
+    move_artifact(artifact, "try_again", user, tries=0, problem_code="", problem="")
+
+
+def heal() -> int:
+    """Take up what got stuck: a worker killed in the middle, a scanner that was away, a task that was lost."""
+    now = timezone.now()
+    stuck = Artifact.objects.filter(state=Artifact.State.CHECKING)
+    stuck = stuck.filter(state_since__lt=now - QUIET) | stuck.filter(problem_code=WAITING)
+    number = 0
+    for artifact in stuck.select_related(TRUNK)[:100]:
+        number += 1
+        if artifact.tries >= MOST_TRIES:
+            words = _(
+                "This file could not be checked, for reasons on our side. Try again, or send it in another format."
+            )
+            move_artifact(artifact, "reject", problem_code=GIVEN_UP, problem=words, progress=0)
+        else:
+            move_artifact(artifact, "try_again", progress=0)
+    forgotten = Artifact.objects.filter(state=Artifact.State.RECEIVED, state_since__lt=now - LATE)
+    for artifact in forgotten.select_related(TRUNK)[:100]:
+        number += 1
+        check(artifact)
+    return number

@@ -2,15 +2,73 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
+from accounts.models import User
 from submissions import vault
+from submissions.media.engine import Result
 from submissions.models import Artifact, Content, Preview
 
 Evidence = Artifact.State
 HOLDING = (Evidence.READY, Evidence.QUARANTINED)
+TYPES = {".webp": "image/webp", ".mp4": "video/mp4", ".m4a": "audio/mp4", ".vtt": "text/vtt"}
+
+
+@dataclass
+class Kept:
+    """What lies in the vault already while its rows do not exist yet."""
+
+    content: Content
+    previews: list[Preview] = field(default_factory=list)
+
+    def save(self) -> Content:
+        """The rows; in the caller's transaction."""
+        self.content.save(force_insert=True)
+        Preview.objects.bulk_create(self.previews)
+        return self.content
+
+
+def keep(owner: User, result: Result, scan: str) -> Kept:
+    """Seal a cleaned file and its first previews. Nothing stays behind when the store does not take them all."""
+    if result.assessed is None:
+        raise AssertionError("a file that passed has a cleaned copy")
+    random = uuid4().hex
+    secret = vault.new_secret() if vault.seals() else None
+    facts = {**result.facts, "minhash": result.minhash, "phash": result.phash}
+    slow = result.content_type.startswith(("video/", "audio/"))
+    content = Content(
+        owner=owner, file=f"evidence/{random[:2]}/{random}", secret=secret, size=result.size, sha256=result.sha256,
+        content_type=result.content_type, facts=facts, text=result.text, scan=scan,
+        previewed_at=None if slow else timezone.now(),
+    )  # fmt: skip
+    kept = Kept(content)
+    try:
+        vault.put(content.file, result.assessed, secret)
+        for kind, path in result.previews.items():
+            kept.previews.append(put_preview(content, kind, path))
+    except BaseException:
+        let_go_of(kept)
+        raise
+    return kept
+
+
+def put_preview(content: Content, kind: str, path: Path) -> Preview:
+    """Seal one preview beside its content; the row is not saved yet."""
+    name = f"{content.file}-{kind}-{uuid4().hex[:8]}"
+    vault.put(name, path, content.wrapped)
+    return Preview(
+        content=content, kind=kind, file=name, content_type=TYPES[path.suffix], size=path.stat().st_size
+    )
+
+
+def let_go_of(kept: Kept) -> None:
+    """Take back what lies in the vault for rows that never came to be."""
+    vault.discard(kept.content.file, *(preview.file for preview in kept.previews))
 
 
 def let_go(content_id: UUID | None) -> bool:

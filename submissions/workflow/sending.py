@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.queries.template import template_of
 from journal.workflow import GuardError, TransitionError
+from submissions import sealing
 from submissions.checklist import missing
 from submissions.models import Artifact, Submission
+from submissions.promise import promised_on
 from submissions.queries import held
 from submissions.workflow.table import (
     WORDS,
@@ -40,12 +42,15 @@ def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -
         )
     with transaction.atomic():
         current = lock_draft(submission)
-        artifacts = list(Artifact.objects.filter(submission=submission))
+        artifacts = list(Artifact.objects.filter(submission=submission).exclude(state=Artifact.State.DELETED))
         _check_ready(current, artifacts, accepted_keys)
         now = timezone.now()
         statements = [{**row, "accepted_at": now.isoformat()} for row in _statements(current)]
-        manifest = {"artifacts": [_sealed(artifact) for artifact in artifacts]}
-        move(submission, "submit", user, manifest=manifest, submitted_at=now, attestations=statements)
+        manifest = sealing.manifest_of(current, artifacts, statements, now)
+        move(
+            submission, "submit", user, manifest=manifest, seal=sealing.seal_of(manifest), submitted_at=now,
+            attestations=statements, promised_on=promised_on(now),
+        )  # fmt: skip
     return submission
 
 
@@ -74,19 +79,19 @@ def _statements(submission: Submission) -> list[dict[str, str]]:
     return [{"key": row["key"], "text": row["text"]} for row in submission.enrolment.version.attestations]
 
 
-def _sealed(artifact: Artifact) -> dict[str, Any]:
-    return {
-        "artifact": str(artifact.pk),
-        "name": artifact.name or artifact.url or artifact.title,
-        "size": artifact.size,
-        "sha256": artifact.sha256,
-    }
-
-
 def withdraw(submission: Submission, user: User) -> Submission:
     """Take it back to correct something, as long as nobody has begun to read."""
     check_earner(submission, user)
-    move(submission, "withdraw", user, manifest={}, attestations=[], submitted_at=None)
+    move(
+        submission,
+        "withdraw",
+        user,
+        manifest={},
+        seal="",
+        attestations=[],
+        submitted_at=None,
+        promised_on=None,
+    )
     return submission
 
 

@@ -114,7 +114,7 @@ def note(kind: str, submission: Submission, actor: User, data: Mapping[str, str]
 def lock_draft(submission: Submission) -> Submission:
     """The row as it is now, kept from others until the transaction ends; refuses unless it is a draft."""
     current = (
-        Submission.objects.select_related("enrolment__version")
+        Submission.objects.select_related("enrolment__version", "enrolment__micro_credential")
         .select_for_update(of=("self",))
         .get(pk=submission.pk)
     )
