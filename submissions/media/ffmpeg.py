@@ -58,7 +58,9 @@ def probe(job: Job, path: Path, demuxer: str) -> Contents:
 
 
 def _contents(said: str) -> Contents:
-    streams = [(what, codec, rest) for what, codec, rest in STREAM.findall(said) if "(attached pic)" not in rest]
+    streams = [
+        (what, codec, rest) for what, codec, rest in STREAM.findall(said) if "(attached pic)" not in rest
+    ]
     lasting = DURATION.search(said)
     hours, minutes, seconds = lasting.groups() if lasting else ("0", "0", "0")
     frame = next((SIZE.search(rest) for what, _, rest in streams if what == "Video"), None)
