@@ -6,7 +6,9 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Invitation, Membership, User
@@ -16,9 +18,11 @@ from journal.models import Entry
 from notifications import queries, workflow
 from notifications.models import Kind, Message, Question
 from review.models import Assignment
-from submissions.models import Submission
+from submissions import queries as submissions
+from submissions.models import Enrolment, Milestone, Submission
 
 SWEEP = 200
+RECEIPT_FIELDS = ("name", "url", "title", "size", "sha256", "received_sha256")
 
 
 def _subject(entry_id: str, related: Any) -> tuple[Entry, Any]:
@@ -60,10 +64,32 @@ def submitted(entry_id: str) -> None:
             "code": submission.code,
             "attempt": submission.attempt,
             "date": date_format(submission.submitted_at or entry.created, "DATE_FORMAT"),
-            "manifest": submission.manifest.get("artifacts", []),
+            "manifest": [
+                {name: row.get(name, "") for name in RECEIPT_FIELDS}
+                for row in submission.manifest.get("artifacts", [])
+            ],
+            "promised": date_format(submission.promised_on, "DATE_FORMAT") if submission.promised_on else "",
+            "seal": submission.seal,
         }
-        url = reverse("submission", args=[submission.pk])
+        url = reverse("submission-receipt", args=[submission.pk])
         workflow.notify(entry, submission.enrolment.earner, Kind.SUBMITTED, context, url)
+
+
+@shared_task
+def evidence(entry_id: str) -> None:
+    """A file she sent cannot be used: why, and what to do. One that family or issuer closed is told of elsewhere."""
+    related = Artifact.objects.select_related(
+        "submission__enrolment__earner", "submission__enrolment__version"
+    )
+    entry, artifact = _subject(entry_id, related)
+    if artifact and artifact.problem_code and artifact.submission.state == Submission.State.DRAFT:
+        context = {
+            "micro_credential": artifact.submission.enrolment.version.title,
+            "name": artifact.title,
+            "problem": artifact.problem,
+        }
+        url = reverse("submission", args=[artifact.submission_id]) + "#part-2"
+        workflow.notify(entry, artifact.submission.enrolment.earner, Kind.EVIDENCE, context, url)
 
 
 @shared_task
@@ -80,6 +106,29 @@ def decided(entry_id: str) -> None:
         }
         url = reverse("submission", args=[submission.pk])
         workflow.notify(entry, submission.enrolment.earner, Kind.DECIDED, context, url)
+
+
+@shared_task
+def reminder(entry_id: str) -> None:
+    """What she asked to be reminded of, unless it is done by now, with the one next step and the way to stop it."""
+    entry, enrolment = _subject(entry_id, Enrolment.objects.select_related("earner", "version"))
+    if enrolment is None:
+        return
+    item = submissions.work_of(Q(enrolment=enrolment), timezone.localdate())[0]
+    keys = entry.data.get("milestones", [])
+    stages = [one for one in item.plan.stages if one.key in keys and one.state != "done"] if item.plan else []
+    if item.state != Submission.State.DRAFT or (keys and not stages):
+        return
+    context = {
+        "micro_credential": enrolment.version.title,
+        "stages": [
+            {"label": str(Milestone.Key(one.key).label), "day": date_format(one.day, "DATE_FORMAT")}
+            for one in stages
+        ],
+        "next_step": item.next_step,
+        "plan": reverse("enrolment-plan", args=[enrolment.pk]),
+    }
+    workflow.notify(entry, enrolment.earner, Kind.REMINDER, context, item.url)
 
 
 @shared_task

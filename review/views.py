@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.rules import access_of
 from journal.workflow import GuardError, TransitionError
-from review import pictures, queries, rules, workflow
+from review import queries, rules, workflow
 from review.forms import DeskForm, RecuseForm, editor_token
 from review.models import Assignment
-from submissions import vault
 from submissions.models import Submission
 from submissions.serving import serve
 
@@ -298,33 +296,16 @@ def continue_here(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def artifact(request: HttpRequest, pk: UUID, artifact: UUID) -> HttpResponseBase:
-    """A blind copy: under a neutral name, pictures redrawn without what the camera wrote, for whoever may open it now."""
+    """The cleaned copy under a neutral name, for whoever may open it now."""
     assignment = find(request, pk)
     if not rules.may_open_evidence(person(request), assignment):
         raise PermissionDenied
     item = next((one for one in queries.evidence(assignment.submission) if one.artifact.pk == artifact), None)
     if item is None:
         raise Http404
-    response = _picture(item) if item.cleaned else serve(request, item.artifact, item.name)
+    response = serve(request, item.artifact, item.name)
     if item.look == "pdf":  # a browser's reader of PDF does not run in a sandbox of ours
         response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
     if "download" in request.GET:
         response.headers["Content-Disposition"] = content_disposition_header(True, item.name) or "attachment"
-    return response
-
-
-def _picture(item: queries.Item) -> HttpResponse:
-    content = item.artifact.content
-    if content is None or not vault.exists(content.file):
-        raise Http404
-    try:
-        whole = b"".join(vault.read(content.file, content.wrapped, 0, content.size, content.size))
-        body = pictures.clean(io.BytesIO(whole), item.artifact.content_type)
-    except pictures.Unreadable:
-        words = _("This picture cannot be shown without what it may say about its maker, so it is not shown.")
-        return HttpResponse(words, status=415, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(body, content_type=item.artifact.content_type)
-    response.headers["Content-Disposition"] = content_disposition_header(False, item.name) or "inline"
-    response.headers["Content-Security-Policy"] = "sandbox; frame-ancestors 'self'"
-    response.headers["Cache-Control"] = "private, no-store"
     return response

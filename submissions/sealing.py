@@ -102,6 +102,11 @@ class Match:
     received: bool
     assessed: bool
 
+    @property
+    def name(self) -> str:
+        """What she calls it."""
+        return str(self.artifact.get("name") or self.artifact.get("title") or "")
+
 
 def matches(manifest: Mapping[str, Any], sha256: str) -> list[Match]:
     """Which artifacts a file with this SHA-256 is, if any. Attempts sealed long ago know only one hash."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from submissions.views import drafting
+from submissions.views import drafting, receipts, uploading
 
 urlpatterns: list[URLPattern] = [
     path("micro-credentials/<slug:slug>/enrol/", drafting.enrol, name="enrol"),
@@ -15,7 +15,15 @@ urlpatterns: list[URLPattern] = [
     path("submissions/<uuid:pk>/submit/", drafting.submission_submit, name="submission-submit"),
     path("submissions/<uuid:pk>/withdraw/", drafting.submission_withdraw, name="submission-withdraw"),
     path("submissions/<uuid:pk>/resubmit/", drafting.submission_resubmit, name="submission-resubmit"),
+    path("submissions/<uuid:pk>/preview/", drafting.submission_preview, name="submission-preview"),
+    path("submissions/<uuid:pk>/receipt/", receipts.receipt, name="submission-receipt"),
+    path("submissions/<uuid:pk>/receipt.pdf", receipts.receipt_file, name="submission-receipt-file"),
+    path("submissions/<uuid:pk>/manifest.json", receipts.manifest, name="submission-manifest"),
     path("submissions/<uuid:pk>/artifacts/", drafting.artifact_add, name="artifact-add"),
-    path("artifacts/<uuid:pk>/delete/", drafting.artifact_delete, name="artifact-delete"),
+    path("submissions/<uuid:pk>/evidence/", uploading.submission_evidence, name="submission-evidence"),
+    path("submissions/<uuid:pk>/qr.svg", uploading.submission_qr, name="submission-qr"),
+    path("artifacts/<uuid:pk>/delete/", uploading.artifact_delete, name="artifact-delete"),
+    path("artifacts/<uuid:pk>/retry/", uploading.artifact_retry, name="artifact-retry"),
+    path("artifacts/<uuid:pk>/captions/", uploading.artifact_captions, name="artifact-captions"),
     path("artifacts/<uuid:pk>/file/", drafting.artifact_file, name="artifact-file"),
 ]

@@ -3,6 +3,7 @@
 const behaviours = [
   ["[data-autosave]", () => import("./autosave.js")],
   ["[data-upload]", () => import("./upload.js")],
+  ["[data-write]", () => import("./write.js")],
   ["[data-wordcount]", () => import("./wordcount.js")],
   ["[data-desk]", () => import("./desk.js")],
   ["[data-desk-tab]", () => import("./desk_tab.js")],
@@ -11,6 +12,7 @@ const behaviours = [
   ["[data-copy], [data-share]", () => import("./share.js")],
   ["[data-confirm], [data-opens]", () => import("./confirm.js")],
   ["[data-follows]", () => import("./follows.js")],
+  ["[data-digest]", () => import("./digest.js")],
   ["[data-load]", () => import("./load.js")],
   ["[data-autosubmit]", () => import("./autosubmit.js")],
 ];

@@ -6,7 +6,6 @@ import io
 import re
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
@@ -16,8 +15,9 @@ from review import workflow
 from review.models import Assignment
 from submissions import workflow as submissions
 from submissions.files import IncomingFile
-from submissions.models import Submission
+from submissions.models import Content, Submission
 from tests import factories
+from tests.papers import pdf
 from tests.people import People, cast
 from tests.review.work import BELOW, claimed, desk, fill, scored, signed_in, submitted
 
@@ -34,7 +34,7 @@ MARKERS = [
     "maya-rivera-plan",
 ]
 ASSESSOR = ["Ingrid", "Vale", "assessor@example.test"]
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = pdf("Maya Rivera, Oak School")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def people() -> People:
 
 def attach(submission: Submission, earner: User, body: bytes, name: str) -> None:
     upload = IncomingFile(chunks=[body], size=len(body), name=name)
-    submissions.add_file(submission, earner, requirement="plan", upload=upload)
+    factories.checked(submissions.add_file(submission, earner, requirement="plan", upload=upload))
 
 
 def photo() -> bytes:
@@ -131,22 +131,17 @@ class TestEvidence:
         pdf, jpg = [client.get(link) for link in self.links(client, assignment)]
         assert pdf["Content-Disposition"] == f'inline; filename="{code}-plan-1.pdf"'
         assert jpg["Content-Disposition"] == f'inline; filename="{code}-plan-2.jpg"'
-        assert b"".join(pdf.streaming_content) == PDF  # type: ignore[attr-defined]
+        body = b"".join(pdf.streaming_content)  # type: ignore[attr-defined]
+        assert (body[:5], b"Maya" in PDF, b"Maya" in body) == (b"%PDF-", True, False)
         assert pdf["Content-Security-Policy"] == "frame-ancestors 'self'"
 
     def test_a_photo_loses_what_the_camera_wrote(self, people: People) -> None:
         assignment, client = with_files(people), signed_in(people.assessor)
-        body = client.get(self.links(client, assignment)[1]).content
+        answer = client.get(self.links(client, assignment)[1])
+        body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
         with Image.open(io.BytesIO(body)) as image:
             assert (dict(image.getexif()), image.size) == ({}, (20, 40))  # upright, without EXIF
         assert b"Maya" not in body
-
-    def test_a_picture_that_unfolds_is_not_shown(
-        self, people: People, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        assignment, client = with_files(people), signed_in(people.assessor)
-        monkeypatch.setattr("review.pictures.MOST_PIXELS", 100)
-        assert client.get(self.links(client, assignment)[1]).status_code == 415
 
     def test_is_served_in_ranges(self, people: People) -> None:
         assignment, client = with_files(people), signed_in(people.assessor)
@@ -180,13 +175,6 @@ class TestEvidence:
     def test_a_lost_file_is_not_found(self, people: People) -> None:
         assignment, client = with_files(people), signed_in(people.assessor)
         links = self.links(client, assignment)
-        for row in assignment.submission.artifacts.all():
-            default_storage.delete(str(row.file.name))
+        for row in Content.objects.all():
+            default_storage.delete(row.file)
         assert [client.get(link).status_code for link in links] == [404, 404]
-
-    def test_a_broken_picture_is_answered(self, people: People) -> None:
-        assignment, client = with_files(people), signed_in(people.assessor)
-        row = assignment.submission.artifacts.get(content_type="image/jpeg")
-        default_storage.delete(str(row.file.name))
-        default_storage.save(str(row.file.name), ContentFile(b"\xff\xd8\xff nothing"))
-        assert client.get(self.links(client, assignment)[1]).status_code == 415

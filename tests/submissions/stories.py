@@ -7,8 +7,9 @@ from catalog.models import Criterion, MicroCredential
 from submissions import workflow
 from submissions.models import Submission
 from tests import factories
+from tests.papers import PDF
 
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+__all__ = ["FULL", "PDF", "complete", "decided", "outcomes", "submitted"]
 FULL = {"context": "Twenty six curious children", "growth": "I wait much longer now"}
 
 

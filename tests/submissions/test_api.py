@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from catalog.models import MicroCredential
 from submissions import workflow
-from submissions.models import Submission
+from submissions.models import Artifact, Submission
 from tests import factories
 from tests.submissions import samples
 from tests.submissions.stories import PDF, complete, decided
@@ -67,6 +67,7 @@ def test_from_enrolment_to_the_next_attempt(api: APIClient, educator: User, unit
     assert (saved.status_code, saved.data["revision"], saved.data["state"]) == (200, 1, "draft")
     assert [gap["field"] for gap in api.get(at(draft)).data["missing"]] == ["plan"]
     assert upload(api, draft, PDF, "Gr%C3%B6%C3%9Fe.pdf").data["name"] == "Größe.pdf"
+    factories.checked(Artifact.objects.get())
     assert (
         api.post(
             at(draft, "artifacts/"), {"kind": "link", "requirement": "plan", "url": "https://example.org/x"}
@@ -75,7 +76,11 @@ def test_from_enrolment_to_the_next_attempt(api: APIClient, educator: User, unit
     )
     assert [one["kind"] for one in api.get(at(draft, "artifacts/")).data] == ["file", "link"]
     sent = api.post(at(draft, "submit/"), {"attestations": ["privacy"]})
-    assert (sent.status_code, sent.data["state"], len(sent.data["manifest"])) == (200, "submitted", 2)
+    assert (sent.status_code, sent.data["state"], len(sent.data["manifest"]["artifacts"])) == (
+        200,
+        "submitted",
+        2,
+    )
     assert api.post(at(draft, "withdraw/")).data["state"] == "draft"
 
 

@@ -105,7 +105,7 @@ def test_submitting_seals_evidence_and_statements(educator: User, unit: MicroCre
     submission.refresh_from_db()
     artifact = Artifact.objects.get()
     assert submission.state == "submitted"
-    assert [one["sha256"] for one in submission.manifest] == [artifact.sha256]
+    assert [one["sha256"] for one in submission.manifest["artifacts"]] == [artifact.sha256]
     assert [one["key"] for one in submission.attestations] == ["privacy"]
     assert kinds() == ["submissions.enrolled", "submissions.submitted"]
 
@@ -141,7 +141,7 @@ def test_a_verified_address_is_needed_only_to_submit(educator: User, unit: Micro
 def test_withdrawing_opens_it_for_correction(educator: User, unit: MicroCredential) -> None:
     submission = workflow.withdraw(submitted(educator, unit), educator)
     submission.refresh_from_db()
-    assert (submission.state, submission.submitted_at, submission.manifest) == ("draft", None, [])
+    assert (submission.state, submission.submitted_at, submission.manifest) == ("draft", None, {})
     assert kinds()[-1] == "submissions.withdrawn"
 
 
@@ -229,11 +229,14 @@ def test_a_file_shared_by_two_attempts_is_deleted_with_the_last(
     educator: User, unit: MicroCredential, django_capture_on_commit_callbacks: Any
 ) -> None:
     draft = complete(educator, unit)
-    artifact = workflow.add_file(
-        draft, educator, requirement="plan", upload=IncomingFile([PDF], len(PDF), "plan.pdf")
+    artifact = factories.checked(
+        workflow.add_file(
+            draft, educator, requirement="plan", upload=IncomingFile([PDF], len(PDF), "plan.pdf")
+        )
     )
-    key = str(artifact.file.name)
-    twin = Artifact.objects.create(submission=draft, kind="file", title="twin", file=key)
+    assert artifact.content is not None
+    key = artifact.content.file
+    twin = Artifact.objects.create(submission=draft, kind="file", title="twin", content=artifact.content)
     with django_capture_on_commit_callbacks(execute=True):
         workflow.remove_artifact(artifact, educator)
     assert default_storage.exists(key)
