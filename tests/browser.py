@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
@@ -85,11 +86,24 @@ class Through(WSGIHandler):
         super().__init__()
 
 
+class Prompt(ThreadedWSGIServer):
+    """Looks more often whether it is to stop; else every test waits half a second for its server to end."""
+
+    def serve_forever(self, poll_interval: float = 0.02) -> None:
+        super().serve_forever(poll_interval)
+
+
+class Thread(LiveServerThread):
+    """A server that ends at once."""
+
+    server_class = Prompt
+
+
 class Server:
     """The program behind a real socket, its static files served by the same middleware as in production."""
 
     def __init__(self) -> None:
-        self.thread = LiveServerThread("127.0.0.1", static_handler=Through, connections_override={})
+        self.thread = Thread("127.0.0.1", static_handler=Through, connections_override={})
         self.thread.daemon = True
         self.thread.start()
         self.thread.is_ready.wait()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -16,6 +18,7 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from microcreds.services import engines, postgres, valkey
+from tests import cheaply
 
 pytest_plugins = ["tests.browser", "tests.workers"]
 
@@ -44,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE")
     # The real hasher is slow on purpose; tests make many people.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cheaply.install()
 
 
 def settle(worker: str) -> None:
@@ -65,6 +69,7 @@ def set_up(config: pytest.Config) -> None:
     home = Path(tempfile.mkdtemp(prefix="microcreds-test-", dir=base))
     home.chmod(0o755)
     config.stash[HOME] = engines.prepare(home)
+    keep_bytecode(home)
     os.environ["MICROCREDS_HOME"] = str(home)
     os.environ["SECRET_KEY"] = (home / "secret-key").read_text()
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
@@ -72,6 +77,14 @@ def set_up(config: pytest.Config) -> None:
         assert isinstance(started, engines.Engines), "nobody else knows this directory"
         config.stash[ENGINES] = started
         os.environ.update(started.urls)
+
+
+def keep_bytecode(home: Path) -> None:
+    """Many processes start during a run; where Python keeps no bytecode, each would compile every module again."""
+    if sys.dont_write_bytecode:
+        sys.dont_write_bytecode = False
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(home / "bytecode")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -96,8 +109,14 @@ def home() -> Path:
     return Path(os.environ["MICROCREDS_HOME"])
 
 
-@pytest.fixture(autouse=True)
-def _empty_valkey() -> None:
-    """No test sees another's cache, rate limits or queued tasks."""
+@pytest.fixture(scope="session")
+def valkey_client() -> Iterator[redis.Redis]:
+    """One connection for the whole run."""
     with contextlib.closing(redis.Redis.from_url(os.environ["REDIS_URL"])) as client:
-        client.flushdb()
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _empty_valkey(valkey_client: redis.Redis) -> None:
+    """No test sees another's cache, rate limits or queued tasks."""
+    valkey_client.flushdb()

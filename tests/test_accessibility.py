@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 from playwright.sync_api import Page, Request, ViewportSize
@@ -28,6 +27,7 @@ from review import workflow as review
 from review.models import Assignment
 from submissions.models import Submission
 from tests.browser import Server
+from tests.cheaply import sweep
 
 pytestmark = pytest.mark.django_db
 NewPage = Callable[..., Page]
@@ -83,7 +83,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         server = Server()
         yield find(server)
         server.thread.terminate()
-        call_command("flush", interactive=False, verbosity=0)
+        sweep()
         connection.close()  # the browser's driver gives this thread another one than pytest's
 
 

@@ -110,6 +110,6 @@ class _Clamd(socketserver.StreamRequestHandler):
 def clamd() -> Iterator[str]:
     """A scanner on a free port; gives its address."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Clamd) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"tcp://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
