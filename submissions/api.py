@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -24,7 +24,9 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.problems import problem
 from catalog import rules as catalog_rules
-from submissions import files, queries, serializers, workflow
+from submissions import files, pages, queries, serializers, workflow
+from submissions.checklist import NOTE
+from submissions.differences import differences
 from submissions.files import FileRefused, IncomingFile
 from submissions.forms import ANSWER
 from submissions.kinds import BLOCK
@@ -150,7 +152,10 @@ class SubmissionDetail(Door):
 
     @extend_schema(request=serializers.SaveSerializer, responses=serializers.SavedSubmissionSerializer)
     def patch(self, request: Request, pk: UUID) -> Response:
-        """Save what changed; 409 with what is stored when `revision` is not the latest."""
+        """Save what changed; 409 with what is stored, and what differs, when `revision` is not the latest.
+
+        `differences` maps a field to `[[op, text], …]`: `same`, `removed` (only stored) or `added` (only sent).
+        """
         submission = self.submission(pk)
         data = request.data if isinstance(request.data, dict) else {}
         form = serializers.SaveSerializer(data=data)
@@ -165,17 +170,30 @@ class SubmissionDetail(Door):
                 resubmission_note=form.validated_data.get("resubmission_note"),
             )
         except workflow.StaleRevision as stale:
-            return problem(
-                409, stale.message, state=stale.state, revision=stale.revision, current=current_texts(stale)
-            )
+            return self.stale(stale, data)
         saved = {"revision": submission.revision, "saved_at": submission.saved_at, "state": submission.state}
         return Response(serializers.SavedSubmissionSerializer(saved).data)
 
+    def stale(self, stale: workflow.StaleRevision, data: Mapping[str, Any]) -> Response:
+        """What is stored now, as an object and flat, and for each text that was sent what differs from it."""
+        stored = pages.flat(stale)
+        sent = {name: text for name, text in sent_texts(data).items() if text != stored.get(name, "")}
+        return problem(
+            409,
+            stale.message,
+            state=stale.state,
+            revision=stale.revision,
+            current={"answers": stale.answers, **stored},
+            differences={name: differences(stored.get(name, ""), text) for name, text in sent.items()},
+        )
 
-def current_texts(stale: workflow.StaleRevision) -> dict[str, Any]:
-    """What is stored, both as an object and flat, by the names that were or could have been sent."""
-    flat = {ANSWER + key: text for key, text in stale.answers.items()}
-    return {"answers": stale.answers, "resubmission_note": stale.resubmission_note, **flat}
+
+def sent_texts(data: Mapping[str, Any]) -> dict[str, str]:
+    """What was sent, by flat names, whichever way it was sent."""
+    named = data.get("answers")
+    nested = {ANSWER + str(key): text for key, text in named.items()} if isinstance(named, dict) else {}
+    flat = {name: text for name, text in data.items() if name.startswith(ANSWER) or name == NOTE}
+    return {name: text for name, text in {**nested, **flat}.items() if isinstance(text, str)}
 
 
 class SubmissionSubmit(Door):

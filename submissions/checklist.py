@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,9 +27,17 @@ class Missing:
     text: str
 
 
+# `static/js/wordcount.js` has the same three, so that the page and the rule never disagree.
+LINK = re.compile(r'\[([^\[\]]*)\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+"[^"\n]*")?\)')
+NUMBER = re.compile(r"^(?:[ \t]*(?:[-*+]|#{1,6}))*[ \t]*\d{1,9}[.)](?=\s|$)", re.MULTILINE)
+RUN = re.compile(r"[^\s\x1c-\x1f\x85\ufeff]+")
+LETTER = re.compile(r"[^\W_]")
+
+
 def count_words(text: str) -> int:
-    """Words as people and `wordcount.js` count them: runs between white space."""
-    return len(text.split())
+    """Words as people count them: runs with a letter or a digit, without Markdown's marks and link addresses."""
+    plain = NUMBER.sub("", LINK.sub(r"\1", text))
+    return sum(1 for run in RUN.findall(plain) if LETTER.search(run))
 
 
 def limits(question: Mapping[str, Any]) -> str:

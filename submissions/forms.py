@@ -107,6 +107,12 @@ class DraftForm(forms.Form):
         return self.cleaned_data.get(NOTE) if NOTE in self.data else None
 
     @property
+    def texts(self) -> dict[str, str]:
+        """Everything typed that was sent, by the names of the fields."""
+        note = {} if self.note is None else {NOTE: self.note}
+        return {**{ANSWER + key: text for key, text in self.answers.items()}, **note}
+
+    @property
     def accepted(self) -> list[str]:
         """Keys of the statements that are ticked."""
         return [
@@ -151,23 +157,40 @@ class DraftForm(forms.Form):
         return None
 
 
+COUNTED = {
+    "data-words": _("Words: %n%"),
+    "data-words-short": _("Words: %n%. At least %d% more."),
+    "data-words-near": _("Words: %n%. %d% left."),
+    "data-words-long": _("Words: %n%. %d% too many."),
+}
+
+
+def keeping_both(data: QueryDict, whole: Whole) -> QueryDict:
+    """After a conflict: every text that differs follows the stored one instead of replacing it."""
+    joined = data.copy()
+    for name, stored in _texts(whole).items():
+        if name in data and stored.strip() and (mine := Text().to_python(data[name])) != stored:
+            joined[name] = f"{stored}\n\n{mine}"
+    return joined
+
+
 def _area(key: str, low: int, high: int) -> forms.Textarea:
-    counted = (
-        {"data-wordcount": "", "data-min": low, "data-max": high, "data-words": _("%n% words")}
-        if low or high
-        else {}
-    )
-    return forms.Textarea(attrs={"rows": 8 if high > 100 else 5, **counted})
+    counted = {"data-wordcount": "", "data-min": low, "data-max": high, **COUNTED} if low or high else {}
+    return forms.Textarea(attrs={"rows": 8 if high > 100 else 5, "data-write": "", **counted})
 
 
 def _initial(whole: Whole) -> dict[str, Any]:
     submission = whole.submission
     return {
         "revision": submission.revision,
-        NOTE: submission.resubmission_note,
         "target_date": submission.enrolment.target_date,
-        **{ANSWER + key: text for key, text in submission.answers.items()},
+        **_texts(whole),
     }
+
+
+def _texts(whole: Whole) -> dict[str, str]:
+    stored = whole.submission
+    return {NOTE: stored.resubmission_note, **{ANSWER + key: text for key, text in stored.answers.items()}}
 
 
 class TargetForm(forms.Form):

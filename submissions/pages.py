@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from submissions import queries
 from submissions.checklist import NOTE, Missing
+from submissions.differences import differences
 from submissions.forms import ANSWER, DraftForm
 from submissions.kinds import KINDS
 from submissions.models import Artifact
@@ -157,13 +158,10 @@ def outcome(criterion: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def differences(form: DraftForm, stale: StaleRevision) -> Iterable[dict[str, Any]]:
-    """Every field that was sent: hers, the stored one, and whether they differ."""
-    stored = {ANSWER + key: text for key, text in stale.answers.items()} | {NOTE: stale.resubmission_note}
-    sent = {ANSWER + key: text for key, text in form.answers.items()}
-    if form.note is not None:
-        sent[NOTE] = form.note
-    for name, mine in sent.items():
+def differing(form: DraftForm, stale: StaleRevision) -> Iterable[dict[str, Any]]:
+    """Every text that was sent and is not what is stored: both, and what differs between them."""
+    stored = flat(stale)
+    for name, mine in form.texts.items():
         theirs = stored.get(name, "")
         if mine != theirs:
             yield {
@@ -171,5 +169,11 @@ def differences(form: DraftForm, stale: StaleRevision) -> Iterable[dict[str, Any
                 "label": form[name].label,
                 "mine": mine,
                 "theirs": theirs,
+                "differences": differences(theirs, mine),
                 "id": f"mine-{name}",
             }
+
+
+def flat(stale: StaleRevision) -> dict[str, str]:
+    """The stored texts by the names that forms and autosave send."""
+    return {**{ANSWER + key: text for key, text in stale.answers.items()}, NOTE: stale.resubmission_note}

@@ -1,13 +1,17 @@
 // form[data-autosave data-autosave-url]: what one types is sent within two seconds as PATCH {revision, field: value, …},
-// only the fields that changed. A copy stays on this device until the server has it. A 409 keeps both texts.
-import { announce } from "./saved.js";
+// only the fields that changed. A copy stays on this device until the server has it (copies.js). After a 409 the fields
+// only one side has changed are joined by themselves; for the others the person chooses (conflict.js).
+import { Aside } from "./aside.js";
 import { showConflict } from "./conflict.js";
-import { put } from "./fields.js";
+import { Copies } from "./copies.js";
+import { labelOf, put, values } from "./fields.js";
+import { announce } from "./saved.js";
 
 const QUIET = 900;
 const LONGEST = 2000;
 const RETRY = 1000;
 const LONGEST_RETRY = 30000;
+const PATIENCE = 20000;
 
 function same(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
@@ -17,90 +21,96 @@ class Autosave {
   constructor(form) {
     this.form = form;
     this.url = form.dataset.autosaveUrl;
-    this.key = `microcreds:draft:${form.dataset.autosaveKey || this.url}`;
     this.state = document.querySelector(form.dataset.autosaveStateAt || "[data-autosave-state]");
+    // Sealed to the person: on a shared computer the next one neither sees these words nor sends them.
+    const key = `${form.dataset.autosavePerson ?? ""}:${form.dataset.autosaveKey || this.url}`;
+    this.copies = new Copies(key);
+    this.aside = new Aside(key, form);
     form.autocomplete = "off"; // a reload shows what the server has, not what the browser remembers
-    this.saved = this.values(true);
-    this.busy = false;
-    this.again = false;
-    this.stopped = false;
-    form.addEventListener("input", (event) => this.touched(event));
-    form.addEventListener("change", (event) => this.touched(event));
-    form.addEventListener("submit", (event) => this.submitted(event));
-    window.addEventListener("online", () => this.save());
-    window.addEventListener("pagehide", () => this.leave());
-    document.addEventListener("visibilitychange", () => document.hidden && this.save());
+    this.saved = values(form, true);
+    this.refused = {};
+    this.stored = true;
+    this.listen();
+    if (this.state?.dataset.savedAt) announce(this.state, "saved", { savedAt: this.state.dataset.savedAt, quiet: true });
     this.restore();
+  }
+
+  listen() {
+    this.form.addEventListener("input", (event) => this.touched(event));
+    this.form.addEventListener("change", (event) => this.touched(event));
+    this.form.addEventListener("submit", (event) => this.submitted(event));
+    for (const name of ["online", "focus", "pageshow"]) window.addEventListener(name, () => this.save());
+    window.addEventListener("pagehide", () => this.leave());
+    window.addEventListener("beforeunload", (event) => !this.leaving && !this.stored && this.pending() && event.preventDefault());
+    document.addEventListener("visibilitychange", () => this.save());
   }
 
   get revision() {
     return this.form.elements.namedItem("revision");
   }
 
-  fields() {
-    return [...this.form.elements].filter(
-      (field) => field.name && field.name !== "revision" && field.name !== "csrfmiddlewaretoken" &&
-        !["file", "submit", "button", "reset", "fieldset"].includes(field.type) && field.dataset.autosaveSkip === undefined,
-    );
-  }
-
-  // What the fields hold, or what the server gave them: words typed before this module came count as changed.
-  values(given = false) {
-    const values = {};
-    const on = (field) => (given ? field.defaultChecked : field.checked);
-    for (const field of this.fields()) {
-      if (field.type === "radio") {
-        values[field.name] ??= "";
-        if (on(field)) values[field.name] = field.value;
-      } else if (field.type === "checkbox") {
-        const same = this.form.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(field.name)}"]`);
-        values[field.name] = same.length > 1 ? [...same].filter(on).map((box) => box.value) : on(field);
-      } else if (given && field.options) {
-        values[field.name] = ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value ?? "";
-      } else {
-        values[field.name] = given ? field.defaultValue : field.value;
-      }
-    }
-    return values;
-  }
-
   changed() {
-    const now = this.values();
+    const now = values(this.form);
     const names = Object.keys(now).filter((name) => !same(now[name], this.saved[name]));
     return Object.fromEntries(names.map((name) => [name, now[name]]));
   }
 
+  // What the server has not refused as it stands.
+  sendable() {
+    return Object.fromEntries(Object.entries(this.changed()).filter(([name, value]) => !same(this.refused[name], value)));
+  }
+
   pending() {
-    return !this.stopped && Object.keys(this.changed()).length > 0;
+    return Object.keys(this.changed()).length > 0;
+  }
+
+  tell(state, more = {}) {
+    announce(this.state, state, { ...more, stored: this.stored });
   }
 
   touched(event) {
-    if (event.target.type === "file" || this.stopped) return;
+    if (event.target.type === "file") return;
     this.keep();
+    if (this.stopped) return;
+    if (this.pending() && ["saved", undefined].includes(this.state?.dataset.state)) this.tell("pending");
     this.first ??= Date.now();
+    this.later(Math.max(0, Math.min(QUIET, LONGEST - (Date.now() - this.first))));
+  }
+
+  later(wait) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), Math.max(0, Math.min(QUIET, LONGEST - (Date.now() - this.first))));
+    this.timer = setTimeout(() => this.save(), wait);
   }
 
   async save() {
     clearTimeout(this.timer);
+    this.first = undefined;
     if (this.busy) {
       this.again = true;
       return;
     }
-    const changes = this.changed();
-    if (this.stopped || !Object.keys(changes).length) return;
+    const changes = this.sendable();
+    if (this.stopped) return;
+    if (!Object.keys(changes).length) {
+      const { state, savedAt } = this.state?.dataset ?? {};
+      if (savedAt && state !== "saved" && !this.pending()) this.tell("saved", { savedAt });
+      return;
+    }
     this.busy = true;
-    this.first = undefined;
-    announce(this.state, "saving");
+    this.tell("saving");
     try {
-      await this.answer(await this.send(changes), changes);
+      await this.answer(await this.send(changes, { signal: AbortSignal.timeout(PATIENCE) }), changes);
     } catch {
-      announce(this.state, "offline");
+      this.tell("offline");
+      this.again = false;
       this.wait = Math.min(LONGEST_RETRY, (this.wait ?? RETRY / 2) * 2);
-      this.timer = setTimeout(() => this.save(), this.wait);
+      this.later(this.wait);
     }
     this.busy = false;
+    this.goOn();
+  }
+
+  goOn() {
     if (this.held && !this.stopped) {
       const { by } = this.held;
       this.held = undefined;
@@ -111,45 +121,84 @@ class Autosave {
     }
   }
 
-  send(changes, keepalive = false) {
-    const token = this.form.elements.namedItem("csrfmiddlewaretoken")?.value ?? "";
+  send(changes, options) {
     return fetch(this.url, {
       method: "PATCH",
-      keepalive,
       credentials: "same-origin",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.token() },
       body: JSON.stringify({ revision: Number(this.revision?.value ?? 0), ...changes }),
+      ...options,
     });
+  }
+
+  // Signing in again, in this tab or another, makes a new token; the one in the page is then worth nothing.
+  token() {
+    const field = this.form.elements.namedItem("csrfmiddlewaretoken");
+    const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (field && cookie) field.value = cookie;
+    return field?.value ?? "";
   }
 
   async answer(response, changes) {
     const body = await response.json().catch(() => ({}));
-    if (response.ok) {
-      Object.assign(this.saved, changes);
-      this.wait = undefined;
-      if (this.revision && body.revision !== undefined) this.revision.value = body.revision;
-      this.keep();
-      announce(this.state, "saved", body.saved_at);
-      this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: body }));
-    } else if (response.status === 409 && body.revision !== undefined) {
-      this.conflict(body, changes);
-    } else if (response.status === 401 || response.status === 403) {
-      announce(this.state, "expired");
-    } else if (response.status >= 500 || response.status === 429) {
-      throw new Error("try again");
-    } else {
-      announce(this.state, "error", undefined, body.detail);
-    }
+    if (response.ok) this.done(body, changes);
+    else if (response.status === 409 && body.revision !== undefined) this.merge(body);
+    else if (response.status === 401 || response.status === 403) this.tell("expired");
+    else if (response.status >= 500 || response.status === 429) throw new Error("try again");
+    else this.refuse(body, changes);
   }
 
-  conflict(body, changes) {
+  done(body, changes) {
+    Object.assign(this.saved, changes);
+    this.wait = undefined;
+    if (this.revision && body.revision !== undefined) this.revision.value = body.revision;
+    this.keep();
+    if (!this.pending()) this.tell("saved", body.saved_at ? { savedAt: body.saved_at } : {});
+    else if (Object.keys(this.sendable()).length) this.again = true;
+    else this.tell("error", { detail: this.detail });
+    this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: body }));
+  }
+
+  // One text that cannot be kept (too long, say) does not hold up the others.
+  refuse(body, changes) {
+    const blamed = Object.keys(body.errors ?? {});
+    const names = Object.keys(changes).filter((name) => blamed.some((key) => name === key || name.endsWith(`.${key}`)));
+    for (const name of names) this.refused[name] = changes[name];
+    this.detail = body.detail;
+    this.again ||= names.length > 0;
+    this.tell("error", { detail: body.detail });
+  }
+
+  merge(body) {
+    const now = values(this.form);
+    const disputed = [];
+    for (const [name, theirs] of Object.entries(body.current ?? {})) {
+      if (!(name in now)) continue;
+      const base = this.saved[name];
+      if (same(now[name], base)) put(this.form, name, theirs);
+      else if (!same(theirs, base) && !same(theirs, now[name])) {
+        disputed.push({ name, theirs, label: labelOf(this.form, name), differences: body.differences?.[name] });
+        continue;
+      }
+      this.saved[name] = theirs;
+    }
+    this.keep(); // with the old revision: what is still disputed must be found again after a crash
+    if (disputed.length) return this.dispute(disputed, body.revision);
+    if (this.revision) this.revision.value = body.revision;
+    this.keep();
+    this.again = this.pending();
+    if (!this.again) this.tell("saved");
+  }
+
+  dispute(disputed, revision) {
     this.stopped = true;
-    announce(this.state, "conflict");
-    showConflict(this.form, changes, body.current ?? {}, () => {
+    this.tell("conflict");
+    showConflict(this.form, disputed, this.aside, () => {
       this.stopped = false;
-      Object.assign(this.saved, body.current ?? {});
-      if (this.revision) this.revision.value = body.revision;
+      for (const { name, theirs } of disputed) this.saved[name] = theirs;
+      if (this.revision) this.revision.value = revision;
       this.keep();
+      this.tell("pending");
       this.save();
     });
   }
@@ -157,38 +206,50 @@ class Autosave {
   keep() {
     const mine = this.changed();
     const base = Object.fromEntries(Object.keys(mine).map((name) => [name, this.saved[name]]));
-    try {
-      if (Object.keys(mine).length) localStorage.setItem(this.key, JSON.stringify({ mine, base }));
-      else localStorage.removeItem(this.key);
-    } catch {
-      // Private windows may refuse storage; the server's copy is then the only one.
-    }
+    if (Object.keys(mine).length) this.stored = this.copies.keep({ mine, base, revision: Number(this.revision?.value ?? 0) });
+    else this.copies.drop();
   }
 
   // Words that never reached the server come back; where the server has moved on meanwhile, the person chooses.
-  restore() {
-    let kept = null;
-    try {
-      kept = JSON.parse(localStorage.getItem(this.key) ?? "null");
-    } catch {
-      return;
-    }
+  async restore() {
+    const left = await this.copies.orphans();
+    const server = { ...this.saved };
     const disputed = {};
-    for (const [name, value] of Object.entries(kept?.mine ?? {})) {
-      if (!(name in this.saved) || same(this.saved[name], value)) continue;
-      if (same(this.saved[name], kept.base[name])) put(this.form, name, value);
-      else disputed[name] = value;
+    let oldest = Number(this.revision?.value ?? 0);
+    for (const copy of left) {
+      for (const [name, value] of Object.entries(copy.mine)) {
+        if (!(name in server) || same(server[name], value)) continue;
+        const here = values(this.form)[name];
+        if (same(here, value)) continue;
+        if (!same(here, server[name])) this.aside.add(name, value);
+        else {
+          put(this.form, name, value);
+          if (same(server[name], copy.base[name])) continue;
+          disputed[name] = copy.base[name];
+          oldest = Math.min(oldest, copy.revision);
+        }
+      }
     }
-    if (Object.keys(disputed).length) this.conflict({ revision: this.revision?.value, current: { ...this.saved } }, disputed);
-    else if (this.pending()) {
-      announce(this.state, "restored");
-      this.save();
-    } else this.keep();
+    this.resume(server, disputed, oldest);
+    this.copies.forget(left);
+  }
+
+  // The server refuses the old revision and says what differs; without one, it is asked nothing.
+  resume(server, disputed, oldest) {
+    const known = Number(this.revision?.value ?? 0);
+    Object.assign(this.saved, disputed);
+    if (Object.keys(disputed).length && oldest >= known) return this.merge({ revision: known, current: server });
+    if (Object.keys(disputed).length) this.revision.value = oldest;
+    this.keep();
+    if (!this.pending()) return undefined;
+    this.tell("restored");
+    return this.save();
   }
 
   // A save under way would make the form's revision stale: the form waits for its answer.
   submitted(event) {
     clearTimeout(this.timer);
+    this.token();
     if (this.busy) {
       event.preventDefault();
       this.held = { by: event.submitter };
@@ -196,9 +257,10 @@ class Autosave {
   }
 
   leave() {
-    const changes = this.changed();
+    this.keep();
+    const changes = this.sendable();
     if (this.leaving || this.stopped || this.busy || !Object.keys(changes).length) return;
-    this.send(changes, true).catch(() => {});
+    this.send(changes, { keepalive: true }).catch(() => {});
   }
 }
 

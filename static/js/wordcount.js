@@ -1,11 +1,51 @@
-// textarea[data-wordcount data-min data-max]: counts words as guidance, never as a wall.
-// The count goes to #<id>_words if the template has it, else to a new line after the field; words: data-words="%n% words".
+// textarea[data-wordcount data-min data-max]: counts words as guidance, never as a wall. The line #<id>_words says how
+// many, and how many are missing or over; a screen reader hears it (#<id>_spoken) only when that changes its kind.
+// Words are counted as submissions/checklist.py counts them: not Markdown's marks, not the addresses of links.
+const WHITE = "\\s\\x1c-\\x1f\\x85\\ufeff";
+const LINK = /\[([^[\]]*)\]\((?:<[^<>\n]*>|[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?:\s+"[^"\n]*")?\)/g;
+const NUMBER = /^(?:[ \t]*(?:[-*+]|#{1,6}))*[ \t]*\d{1,9}[.)](?=\s|$)/gm;
+const RUN = new RegExp(`[^${WHITE}]+`, "g");
+const LETTER = /[\p{L}\p{N}]/u;
+const NEAR = 0.9;
+const PAUSE = 1200;
+
+export function countWords(text) {
+  const plain = text.replace(LINK, "$1").replace(NUMBER, "");
+  return (plain.match(RUN) ?? []).filter((run) => LETTER.test(run)).length;
+}
+
+function level(count, least, most) {
+  if (!count) return "none";
+  if (count < least) return "short";
+  if (most && count > most) return "long";
+  return most && count >= most * NEAR ? "near" : "good";
+}
+
 function show(area, line) {
-  const count = (area.value.trim().match(/\S+/gu) ?? []).length;
+  const count = countWords(area.value);
   const least = Number(area.dataset.min ?? 0);
   const most = Number(area.dataset.max ?? 0);
-  line.textContent = (area.dataset.words ?? "%n%").replace("%n%", count);
-  line.dataset.level = !count ? "none" : count < least ? "short" : most && count > most ? "long" : "good";
+  const at = level(count, least, most);
+  const gap = at === "short" ? least - count : at === "long" ? count - most : most - count;
+  const words = area.dataset[`words${at[0].toUpperCase()}${at.slice(1)}`] || area.dataset.words || "%n%";
+  line.textContent = words.replace("%n%", count).replace("%d%", gap);
+  line.dataset.level = at;
+}
+
+function follow(area, line) {
+  const spoken = document.getElementById(`${area.id}_spoken`);
+  let said;
+  let timer;
+  show(area, line);
+  said = line.dataset.level;
+  area.addEventListener("input", () => {
+    show(area, line);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (spoken && line.dataset.level !== said) spoken.textContent = line.textContent;
+      said = line.dataset.level;
+    }, PAUSE);
+  });
 }
 
 export function start(root) {
@@ -18,7 +58,6 @@ export function start(root) {
       line.className = "wordcount";
       area.after(line);
     }
-    area.addEventListener("input", () => show(area, line));
-    show(area, line);
+    follow(area, line);
   }
 }

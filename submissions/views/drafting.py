@@ -24,7 +24,8 @@ from catalog import rules as catalog_rules
 from catalog.models import MicroCredential
 from journal.workflow import GuardError, TransitionError
 from submissions import files, pages, queries, workflow
-from submissions.forms import DraftForm, TargetForm
+from submissions.checklist import text_problem
+from submissions.forms import DraftForm, TargetForm, keeping_both
 from submissions.models import Submission
 from submissions.queries import Whole
 from submissions.rules import artifacts_visible_to, enrolments_visible_to, submissions_visible_to
@@ -165,6 +166,17 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
     return refused or _to(whole.submission, _anchor(request))
 
 
+@require_POST
+@login_required
+def submission_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How a text will look, made by the same hands as the pages that show it; nothing is stored."""
+    get_object_or_404(submissions_visible_to(request.user), pk=pk)
+    text = request.POST.get("text", "")
+    problem = text_problem(text, workflow.ANSWER_MAX)
+    context = {"text": "" if problem else text, "problem": problem}
+    return render(request, "submissions/_preview.html", context, status=400 if problem else 200)
+
+
 @measured
 @require_POST
 @login_required
@@ -224,7 +236,8 @@ def _refused(request: HttpRequest, pk: UUID, error: GuardError) -> HttpResponse:
 
 def _keep(request: HttpRequest, whole: Whole) -> HttpResponse | None:
     """Store whatever the page sent: texts, date, evidence. A response only where something was refused."""
-    form = DraftForm(whole, request.POST, request.FILES)
+    both = request.POST.get("keep") == "both"
+    form = DraftForm(whole, keeping_both(request.POST, whole) if both else request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, whole, form=form, status=400)
     user = person(request)
@@ -305,7 +318,7 @@ def _conflict(
     context = {
         "submission": whole.submission,
         "unit": whole.submission.enrolment.micro_credential,
-        "fields": pages.differences(form, stale),
+        "fields": list(pages.differing(form, stale)),
         "revision": stale.revision,
         "message": stale.message,
     }
