@@ -24,6 +24,7 @@ from catalog.models import ArtifactRequirement, Criterion, EvidenceKind, Level, 
 from review.models import Assignment, Score
 from submissions.kinds import KINDS
 from submissions.models import Artifact, Outcome, Submission
+from submissions.rules import covered_among
 
 PAGE = 24
 CAP = 100
@@ -232,6 +233,7 @@ class Item:
     label: str
     name: str
     look: str  # video | audio | image | pdf | document | link | text
+    closed: bool = False  # for privacy: a family stopped the use, or the forms no longer cover it
 
     @property
     def cleaned(self) -> bool:
@@ -273,6 +275,7 @@ def sources(lines: list[Line], items: list[Item]) -> dict[str, list[tuple[str, s
 
 def _named(code: str, rows: list[Any]) -> Iterator[Item]:
     totals, seen = Counter(row.requirement for row in rows), Counter[str]()
+    usable = covered_among(rows)
     for row in rows:
         seen[row.requirement] += 1
         number = seen[row.requirement]
@@ -280,7 +283,8 @@ def _named(code: str, rows: list[Any]) -> Iterator[Item]:
         if totals[row.requirement] > 1:
             label = f"{label} {number}"
         stem = f"{code}-{row.requirement or 'evidence'}-{number}"
-        yield Item(row, label, stem + EXTENSIONS.get(row.content_type, ".bin"), look(row))
+        name = stem + EXTENSIONS.get(row.content_type, ".bin")
+        yield Item(row, label, name, look(row), closed=row.pk not in usable)
 
 
 def look(artifact: Artifact) -> str:

@@ -16,4 +16,9 @@ urlpatterns: list[URLPattern] = [
     path("review/<uuid:pk>/recuse/", views.recuse, name="review-recuse"),
     path("review/<uuid:pk>/continue/", views.continue_here, name="review-continue"),
     path("review/<uuid:pk>/artifacts/<uuid:artifact>/", views.artifact, name="review-artifact"),
+    path(
+        "review/<uuid:pk>/artifacts/<uuid:artifact>/<slug:kind>/",
+        views.artifact_preview,
+        name="review-preview",
+    ),
 ]

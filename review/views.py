@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,7 +23,7 @@ from review import queries, rules, workflow
 from review.forms import DeskForm, RecuseForm, editor_token
 from review.models import Assignment
 from submissions.models import Submission
-from submissions.serving import serve
+from submissions.serving import hand_over
 
 EARNED = Submission.State.EARNED
 
@@ -293,19 +292,28 @@ def continue_here(request: HttpRequest, pk: UUID) -> HttpResponse:
 # --- the evidence -----------------------------------------------------------------------------------------
 
 
-@require_safe
-@login_required
-def artifact(request: HttpRequest, pk: UUID, artifact: UUID) -> HttpResponseBase:
-    """The cleaned copy under a neutral name, for whoever may open it now."""
+def open_item(request: HttpRequest, pk: UUID, artifact: UUID) -> queries.Item:
+    """A piece of evidence of a review whose evidence she may open now."""
     assignment = find(request, pk)
     if not rules.may_open_evidence(person(request), assignment):
         raise PermissionDenied
     item = next((one for one in queries.evidence(assignment.submission) if one.artifact.pk == artifact), None)
-    if item is None:
+    if item is None or item.closed:
         raise Http404
-    response = serve(request, item.artifact, item.name)
-    if item.look == "pdf":  # a browser's reader of PDF does not run in a sandbox of ours
-        response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
-    if "download" in request.GET:
-        response.headers["Content-Disposition"] = content_disposition_header(True, item.name) or "attachment"
-    return response
+    return item
+
+
+@require_safe
+@login_required
+def artifact(request: HttpRequest, pk: UUID, artifact: UUID) -> HttpResponseBase:
+    """The cleaned copy under a neutral name, for whoever may open it now."""
+    item = open_item(request, pk, artifact)
+    return hand_over(request, item.artifact, item.name)
+
+
+@require_safe
+@login_required
+def artifact_preview(request: HttpRequest, pk: UUID, artifact: UUID, kind: str) -> HttpResponseBase:
+    """A picture of a piece of evidence, its streamable version, or its captions."""
+    item = open_item(request, pk, artifact)
+    return hand_over(request, item.artifact, f"{kind}-{item.name}", kind)

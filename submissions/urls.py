@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from submissions.views import drafting, receipts, uploading
+from submissions.views import drafting, planning, printing, rating, receipts, uploading
 
 urlpatterns: list[URLPattern] = [
     path("micro-credentials/<slug:slug>/enrol/", drafting.enrol, name="enrol"),
     path("enrol/continue/", drafting.enrol_continue, name="enrol-continue"),
     path("enrolments/<uuid:pk>/target/", drafting.enrolment_target, name="enrolment-target"),
     path("enrolments/<uuid:pk>/leave/", drafting.enrolment_leave, name="enrolment-leave"),
+    path("enrolments/<uuid:pk>/plan/", planning.plan, name="enrolment-plan"),
+    path("enrolments/<uuid:pk>/plan.ics", planning.calendar, name="enrolment-calendar"),
     path("submissions/<uuid:pk>/", drafting.submission, name="submission"),
     path("submissions/<uuid:pk>/submit/", drafting.submission_submit, name="submission-submit"),
     path("submissions/<uuid:pk>/withdraw/", drafting.submission_withdraw, name="submission-withdraw"),
     path("submissions/<uuid:pk>/resubmit/", drafting.submission_resubmit, name="submission-resubmit"),
     path("submissions/<uuid:pk>/preview/", drafting.submission_preview, name="submission-preview"),
+    path("submissions/<uuid:pk>/print/", printing.print_task, name="submission-print"),
+    path("submissions/<uuid:pk>/self-rating/", rating.self_rating, name="submission-self-rating"),
     path("submissions/<uuid:pk>/receipt/", receipts.receipt, name="submission-receipt"),
     path("submissions/<uuid:pk>/receipt.pdf", receipts.receipt_file, name="submission-receipt-file"),
     path("submissions/<uuid:pk>/manifest.json", receipts.manifest, name="submission-manifest"),
@@ -26,4 +30,6 @@ urlpatterns: list[URLPattern] = [
     path("artifacts/<uuid:pk>/retry/", uploading.artifact_retry, name="artifact-retry"),
     path("artifacts/<uuid:pk>/captions/", uploading.artifact_captions, name="artifact-captions"),
     path("artifacts/<uuid:pk>/file/", drafting.artifact_file, name="artifact-file"),
+    path("artifacts/<uuid:pk>/previews/<slug:kind>/", drafting.artifact_preview, name="artifact-preview"),
+    path("evidence/<str:address>", drafting.evidence, name="evidence"),
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import itertools
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from allauth.account.models import EmailAddress
 
@@ -22,8 +25,9 @@ from catalog.models import (
     Version,
 )
 from review import workflow as review_workflow
+from submissions import vault
 from submissions import workflow as submissions_workflow
-from submissions.models import Artifact, Submission
+from submissions.models import Artifact, Content, Submission
 
 if TYPE_CHECKING:
     from tests.people import People
@@ -189,8 +193,52 @@ def award(
     return badges_workflow.set_visibility(row, row.earner, visibility) if visibility != "private" else row
 
 
+def school_class(person: User, number: int = 26, **terms: Any) -> SchoolClass:
+    """A class of hers with forms for everybody."""
+    return submissions_workflow.open_class(
+        person, submissions_workflow.Terms(label=terms.pop("label", "Period 3"), number=number, **terms)
+    )
+
+
+def covered(artifact: Artifact, *classes: SchoolClass) -> Artifact:
+    """The question about it answered: everybody recognisable is of these classes, or nobody is recognisable."""
+    said = "covered" if classes else "nobody"
+    earner = artifact.submission.enrolment.earner
+    return submissions_workflow.cover(artifact, earner, said, [one.pk for one in classes])
+
+
 def checked(artifact: Artifact) -> Artifact:
-    """What the background does with a file that arrived."""
+    """What the background does with a file that arrived; nobody can be recognised in it."""
     related = Artifact.objects.select_related("submission__enrolment__micro_credential")
     submissions_workflow.check(related.get(pk=artifact.pk))
+    Artifact.objects.filter(pk=artifact.pk, coverage="").update(coverage="nobody")
     return Artifact.objects.select_related("content").get(pk=artifact.pk)
+
+
+def kept(submission: Submission, body: bytes, content_type: str, name: str, **fields: Any) -> Artifact:
+    """A file that is there and ready, without the visit to a decoder; where that does not matter."""
+    owner, key = submission.enrolment.earner, f"evidence/test/{next(_numbers)}-{uuid4().hex}"
+    secret = vault.new_secret()
+    vault.put(key, io.BytesIO(body), secret)
+    digest = hashlib.sha256(body).hexdigest()
+    content = Content.objects.create(
+        owner=owner,
+        file=key,
+        secret=secret,
+        size=len(body),
+        sha256=digest,
+        content_type=content_type,
+        facts={"pages": 1},
+    )
+    shown = {
+        "coverage": "nobody",
+        "requirement": "plan",
+        "title": name,
+        "name": name,
+        "kind": "file",
+        **fields,
+    }
+    return Artifact.objects.create(
+        submission=submission, content=content, content_type=content_type, size=len(body), sha256=digest,
+        received_size=len(body), received_sha256=digest, **shown,
+    )  # fmt: skip

@@ -23,7 +23,6 @@ from microcreds.demo import evidence
 from notifications import workflow as notifications
 from review import workflow as review
 from submissions import workflow as submissions
-from submissions.files import IncomingFile
 from submissions.models import Submission
 from tests import factories
 from tests.people import People, cast
@@ -90,9 +89,16 @@ TABLE: dict[str, Row] = {
     "api-submission-withdraw": Row("POST", "401 409 404 404 404 404 404 404"),
     "api-submissions": Row("GET", "401 200 200 200 200 200 200 200"),
     "api-token": Row("POST", "400 400 400 400 400 400 400 400"),
+    "api-upload": Row("GET", "401 200 404 404 404 404 404 404"),
+    "api-upload-complete": Row("POST", "401 409 404 404 404 404 404 404"),
+    "api-upload-parts": Row("GET", "401 200 404 404 404 404 404 404"),
+    "api-uploads": Row("GET", "401 200 200 200 200 200 200 200"),
     "api-verify": Row("POST", "400 400 400 400 400 400 400 400"),
     "artifact-add": Row("POST", "in 400 404 404 404 404 404 404"),
     "artifact-delete": Row("POST", "in 302 404 404 404 404 404 404"),
+    "artifact-preview": Row("GET", "in 404 404 404 404 404 404 404"),
+    "evidence": Row("GET", "in 404 404 404 404 404 404 404"),
+    "review-preview": Row("GET", "in 404 404 404 404 404 404 404"),
     "artifact-file": Row("GET", "in 404 404 404 404 404 404 404"),
     "artifact-upload": Row("PUT", "401 400 404 404 404 404 404 404"),
     "ask-issuer": Row("GET", "200 200 200 200 200 200 200 200"),
@@ -109,7 +115,9 @@ TABLE: dict[str, Row] = {
     "did": Row("GET", "200 200 200 200 200 200 200 200"),
     "enrol": Row("POST", "302 302 302 302 302 302 302 302"),
     "enrol-continue": Row("GET", "in 302 302 302 302 302 302 302"),
+    "enrolment-calendar": Row("GET", "in 302 404 404 404 404 404 404"),
     "enrolment-leave": Row("GET", "in 200 404 404 404 404 404 404"),
+    "enrolment-plan": Row("GET", "in 200 404 404 404 404 404 404"),
     "enrolment-target": Row("POST", "in 302 404 404 404 404 404 404"),
     "explore": Row("GET", "200 200 200 200 200 200 200 200"),
     "healthz": Row("GET", "200 200 200 200 200 200 200 200"),
@@ -130,7 +138,7 @@ TABLE: dict[str, Row] = {
     "readyz": Row("GET", "200 200 200 200 200 200 200 200"),
     "reports": Row("GET", "in 403 403 403 403 403 200 200"),
     "reports-csv": Row("GET", "in 403 403 403 403 403 200 200"),
-    "review-artifact": Row("GET", "in 404 404 200 404 404 404 404"),
+    "review-artifact": Row("GET", "in 404 404 302 404 404 404 404"),
     "review-claim": Row("POST", "in 403 403 302 404 403 403 403"),
     "review-complete": Row("POST", "in 404 404 409 404 404 404 404"),
     "review-completed": Row("GET", "in 403 403 200 200 403 403 403"),
@@ -146,7 +154,9 @@ TABLE: dict[str, Row] = {
     "status": Row("GET", "200 200 200 200 200 200 200 200"),
     "submission": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-preview": Row("POST", "in 200 404 404 404 404 404 404"),
+    "submission-print": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-resubmit": Row("POST", "in 409 404 404 404 404 404 404"),
+    "submission-self-rating": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-submit": Row("POST", "in 400 404 404 404 404 404 404"),
     "submission-manifest": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-receipt": Row("GET", "in 200 404 404 404 404 404 404"),
@@ -182,8 +192,7 @@ def handed_in(people: People, unit: MicroCredential) -> Submission:
     """A submission of the educator's with a file."""
     draft = submissions.enrol(people.educator, unit)
     submissions.save(draft, people.educator, revision=0, answers=factories.ANSWERS)
-    upload = IncomingFile(chunks=iter([evidence.plan()]), size=None, name="plan.pdf")
-    submissions.add_file(draft, people.educator, requirement="plan", upload=upload)
+    factories.kept(draft, evidence.plan(), "application/pdf", "plan.pdf")
     return submissions.submit(draft, people.educator, ["privacy"])
 
 
@@ -207,6 +216,7 @@ def make_world() -> World:
     artifact = submissions.add_text(
         draft, people.educator, requirement="plan", text="First we look, then we talk."
     )
+    upload = submissions.begin_upload(draft, people.educator, requirement="plan", name="plan.pdf", size=9)
     assignment = review.claim(handed_in(people, other), people.assessor)
     held = assignment.submission.artifacts.get()
     queued = factories.submitted(people.educator, waiting)
@@ -218,6 +228,7 @@ def make_world() -> World:
     message = notifications.notify(record("test", people.educator), people.educator, "welcome", {}, "/my/")
     ids: dict[str, Any] = {
         "submission": draft.pk,
+        "upload": upload.pk,
         "enrolment": draft.enrolment_id,
         "artifact": artifact.pk,
         "assignment": assignment.pk,
@@ -242,6 +253,12 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a route."""
     if name == "review-artifact":
         return {"pk": ids["assignment"], "artifact": ids["held"]}
+    if name == "review-preview":
+        return {"pk": ids["assignment"], "artifact": ids["held"], "kind": "poster"}
+    if name == "artifact-preview":
+        return {"pk": ids["artifact"], "kind": "poster"}
+    if name == "evidence":
+        return {"address": "nothing-signed"}
     if name == "badge-download":
         return {"pk": ids["award"], "kind": "json"}
     if name in SLUGS:
@@ -277,6 +294,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("api-review-", "api-review"), "assignment"),
     (("enrolment-", "api-enrolment-", "api-enrolment"), "enrolment"),
     (("api-artifacts",), "submission"),
+    (("api-upload-", "api-upload"), "upload"),
     (("artifact-delete", "artifact-file", "api-artifact"), "artifact"),
     (("artifact-",), "submission"),
     (("submission-manifest", "submission-receipt"), "queued"),
@@ -286,7 +304,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("badge", "api-award"), "award"),
 )
 WITHOUT = {
-    "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
+    "api-uploads", "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
     "review-completed", "review-queue",
 }  # fmt: skip
 

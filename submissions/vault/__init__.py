@@ -23,8 +23,8 @@ from submissions.vault.sealing import CHUNK, HEADER, MAGIC, SEALED, Chunks, Read
 from submissions.vault.stores import answering, store
 
 __all__ = [
-    "Damaged", "Gone", "Unavailable", "VaultError", "discard", "exists", "new_secret", "open_to", "plain_size", "put",
-    "read", "seals", "sweep",
+    "Damaged", "Gone", "Unavailable", "VaultError", "discard", "exists", "new_secret", "open_to", "plain_size",
+    "presigned", "put", "read", "seals", "sweep",
 ]  # fmt: skip
 
 WINDOW = 64  # chunks fetched at once: 4 MiB in memory, whatever the size
@@ -100,6 +100,12 @@ def discard(*keys: str) -> list[str]:
         except VaultError:
             failed.append(key)
     return failed
+
+
+def presigned(key: str, content_type: str, disposition: str) -> str:
+    """A short-lived address at the object store itself, for bytes that lie there in the clear."""
+    with answering(key):
+        return store().presigned(key, content_type, disposition)
 
 
 def sweep(prefix: str, older_than: timedelta) -> int:

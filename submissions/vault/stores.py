@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # One part in memory at a time, and room for 80 GB in S3's 10 000 parts.
 PARTS = TransferConfig(multipart_threshold=8 * 1024**2, multipart_chunksize=8 * 1024**2, use_threads=False)
+PRESIGNED_SECONDS = 300
 MISSING = {"404", "NoSuchKey", "NotFound"}
 # A range past the end: the object is shorter than what was put. Some servers have the second word for it.
 TOO_SHORT = {"InvalidRange", "InvalidArgument"}
@@ -84,6 +85,9 @@ class Disk:
     def delete(self, key: str) -> None:
         Path(self.storage.path(key)).unlink()
 
+    def presigned(self, key: str, content_type: str, disposition: str) -> str:
+        raise NotImplementedError(f"a disk has no addresses; DELIVERY=s3 was refused at start-up ({key})")
+
     def sweep(self, prefix: str, before: datetime) -> int:
         old = [
             path for path in self.workshop.glob("*") if path.stat().st_mtime < before.timestamp()
@@ -123,6 +127,14 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         self.client.delete_object(**self._at(key))
+
+    def presigned(self, key: str, content_type: str, disposition: str) -> str:
+        how = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
+        return str(
+            self.client.generate_presigned_url(
+                "get_object", Params={**self._at(key), **how}, ExpiresIn=PRESIGNED_SECONDS
+            )
+        )
 
     def sweep(self, prefix: str, before: datetime) -> int:
         where = self._at(prefix)

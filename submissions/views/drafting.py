@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ from submissions.forms import DraftForm, TargetForm, keeping_both
 from submissions.models import Submission
 from submissions.queries import Whole
 from submissions.rules import artifacts_visible_to, enrolments_visible_to, submissions_visible_to
-from submissions.serving import serve
+from submissions.serving import hand_over, serve
 
 PENDING = "pending_enrolment"
 State = Submission.State
@@ -105,7 +105,7 @@ def _enrol(request: HttpRequest, unit: MicroCredential) -> HttpResponse:
     except GuardError as error:
         messages.error(request, str(error.message))
         return redirect("micro-credential", unit.slug)
-    return _to(submission, "#part-1" if submission.state == State.DRAFT else "")
+    return to(submission, "#part-1" if submission.state == State.DRAFT else "")
 
 
 @require_POST
@@ -121,7 +121,7 @@ def enrolment_target(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Your target date is saved."))
     except GuardError as error:
         messages.error(request, str(error.message))
-    return _to(queries.newest_of(enrolment))
+    return to(queries.newest_of(enrolment))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,7 +139,8 @@ def enrolment_leave(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("my")
 
 
-def _to(submission: Submission, anchor: str = "") -> HttpResponse:
+def to(submission: Submission, anchor: str = "") -> HttpResponse:
+    """To its page."""
     return redirect(reverse("submission", args=[submission.pk]) + anchor)
 
 
@@ -159,11 +160,11 @@ def submission(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The three parts of an attempt: to work on while it is a draft, to read for ever after. POST saves."""
     whole = find(request, pk)
     if request.method != "POST":
-        return _page(request, whole)
-    refused = _keep(request, whole)
+        return page(request, whole)
+    refused = keep(request, whole)
     if refused is None:
         messages.success(request, _("Saved."))
-    return refused or _to(whole.submission, _anchor(request))
+    return refused or to(whole.submission, _anchor(request))
 
 
 @require_POST
@@ -183,23 +184,7 @@ def submission_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
 def artifact_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add evidence with the plain form; what was typed elsewhere on the page is saved too."""
     whole = find(request, pk)
-    return _keep(request, whole) or _to(whole.submission, _anchor(request) or "#part-2")
-
-
-@measured
-@require_POST
-@login_required
-def artifact_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take a piece of evidence out of a draft."""
-    artifact = get_object_or_404(
-        artifacts_visible_to(request.user).select_related("submission__enrolment__version"), pk=pk
-    )
-    whole = find(request, artifact.submission_id)
-    if "revision" in request.POST and (refused := _keep(request, whole)):
-        return refused
-    workflow.remove_artifact(artifact, person(request))
-    messages.success(request, _("Removed: %s") % artifact.title)
-    return _to(whole.submission, "#part-2")
+    return keep(request, whole) or to(whole.submission, _anchor(request) or "#part-2")
 
 
 @measured
@@ -210,8 +195,8 @@ def submission_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     whole = find(request, pk)
     if whole.submission.state == State.SUBMITTED:
         messages.info(request, _("This is already submitted."))
-        return _to(whole.submission)
-    if refused := _keep(request, whole):
+        return to(whole.submission)
+    if refused := keep(request, whole):
         return refused
     form = DraftForm(whole, request.POST)
     form.is_valid()
@@ -222,7 +207,7 @@ def submission_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     messages.success(
         request, _("Submitted. We wrote you a receipt, and will write again when the outcome is here.")
     )
-    return _to(whole.submission)
+    return to(whole.submission)
 
 
 def _refused(request: HttpRequest, pk: UUID, error: GuardError) -> HttpResponse:
@@ -231,15 +216,15 @@ def _refused(request: HttpRequest, pk: UUID, error: GuardError) -> HttpResponse:
     form = DraftForm(whole, _with_revision(request.POST, whole.submission.revision))
     form.is_valid()
     form.blame(error.errors)
-    return _page(request, whole, form=form, problem=error.message, status=400)
+    return page(request, whole, form=form, problem=error.message, status=400)
 
 
-def _keep(request: HttpRequest, whole: Whole) -> HttpResponse | None:
+def keep(request: HttpRequest, whole: Whole) -> HttpResponse | None:
     """Store whatever the page sent: texts, date, evidence. A response only where something was refused."""
     both = request.POST.get("keep") == "both"
     form = DraftForm(whole, keeping_both(request.POST, whole) if both else request.POST, request.FILES)
     if not form.is_valid():
-        return _page(request, whole, form=form, status=400)
+        return page(request, whole, form=form, status=400)
     user = person(request)
     try:
         if form.texts_changed():
@@ -279,7 +264,7 @@ def _add(request: HttpRequest, whole: Whole, form: DraftForm) -> HttpResponse | 
     again.is_valid()
     for name, words in form.errors.items():
         again.add_error(name if name in again.fields else None, list(words))
-    return _page(request, fresh, form=again, status=status)
+    return page(request, fresh, form=again, status=status)
 
 
 def _with_revision(data: QueryDict, revision: int) -> QueryDict:
@@ -293,9 +278,16 @@ def _anchor(request: HttpRequest) -> str:
     return f"#part-{part}" if part in {"1", "2", "3"} else ""
 
 
-def _page(
-    request: HttpRequest, whole: Whole, *, form: DraftForm | None = None, problem: Any = "", status: int = 200
+def page(
+    request: HttpRequest,
+    whole: Whole,
+    *,
+    form: DraftForm | None = None,
+    problem: Any = "",
+    troubles: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """A draft to work on, or what was sent to read; `troubles` are words about single pieces of evidence."""
     draft = whole.submission.state == State.DRAFT
     context = {
         "whole": whole,
@@ -305,7 +297,7 @@ def _page(
         "version": whole.submission.enrolment.version,
         "verbs": workflow.available(whole.submission, person(request), latest=whole.latest),
         "problem": problem,
-        **(pages.draft(whole, form or DraftForm(whole)) if draft else pages.reading(whole)),
+        **(pages.draft(whole, form or DraftForm(whole), troubles) if draft else pages.reading(whole)),
     }
     template = "submissions/submission_draft.html" if draft else "submissions/submission_reading.html"
     return render(request, template, context, status=status)
@@ -337,7 +329,7 @@ def submission_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     workflow.withdraw(row, person(request))
     messages.success(request, _("You have it back. Correct what you want, then submit again."))
-    return _to(row)
+    return to(row)
 
 
 @require_POST
@@ -348,11 +340,11 @@ def submission_resubmit(request: HttpRequest, pk: UUID) -> HttpResponse:
         submissions_visible_to(request.user).select_related("enrolment__micro_credential"), pk=pk
     )
     try:
-        return _to(workflow.resubmit(row, person(request)))
+        return to(workflow.resubmit(row, person(request)))
     except TransitionError:
         newest = queries.newest_of(row.enrolment)
         if newest.attempt > row.attempt:
-            return _to(newest)
+            return to(newest)
         raise
 
 
@@ -361,4 +353,19 @@ def submission_resubmit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def artifact_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The bytes of one's own evidence."""
     artifact = get_object_or_404(artifacts_visible_to(request.user).select_related("content"), pk=pk)
-    return serve(request, artifact, artifact.name)
+    return hand_over(request, artifact, artifact.name)
+
+
+@require_safe
+@login_required
+def artifact_preview(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
+    """A picture of one's own evidence, its streamable version, or its captions."""
+    artifact = get_object_or_404(artifacts_visible_to(request.user).select_related("content"), pk=pk)
+    return hand_over(request, artifact, f"{kind}-{artifact.name}", kind)
+
+
+@require_safe
+@login_required
+def evidence(request: HttpRequest, address: str) -> HttpResponseBase:
+    """The bytes behind an address that was made for this person a moment ago."""
+    return serve(request, address)
