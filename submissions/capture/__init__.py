@@ -23,6 +23,7 @@ from submissions.capture import pages
 from submissions.capture.addresses import hopeless
 from submissions.capture.fetching import Answer, Limits, fetch
 from submissions.capture.guard import Reach, Target
+from submissions.capture.reading import read_page
 from submissions.capture.refusals import Code, NotCaptured
 
 __all__ = ["DEFAULT", "PUBLIC", "Captured", "Code", "Limits", "NotCaptured", "Reach", "capture"]
@@ -73,7 +74,7 @@ def _kept(url: str, answer: Answer, out: Path, limits: Limits, language: str) ->
         raise NotCaptured(Code.SIGN_IN)
     if answer.size > limits.page:
         raise NotCaptured(Code.TOO_LARGE)
-    page = pages.extract(out.read_bytes(), answer.content_type, limits.text)
+    page = read_page(out, answer.content_type, limits.text)
     if page.asks_password and len(page.text) < SIGN_IN_TEXT:
         raise NotCaptured(Code.SIGN_IN)
     if len(page.text) < LEAST_TEXT:

@@ -8,6 +8,7 @@ library's nine minutes for 800 kB of open comments).
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from dataclasses import dataclass, field
 
@@ -104,7 +105,7 @@ def extract(content: bytes, content_type: str, room: int) -> Page:
     """The text of a page, at most about `room` characters of it."""
     reader = _Reader(room)
     parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True)
-    text = content.decode(_charset(content, content_type), "replace").replace("\0", "")
+    text = _decoded(content, content_type).replace("\0", "")
     try:
         parser.feed(text.encode("utf-8", "replace"))
         parser.close()
@@ -116,18 +117,16 @@ def extract(content: bytes, content_type: str, room: int) -> Page:
     return Page(title, whole, reader.room <= 0, reader.password)
 
 
-def _charset(content: bytes, content_type: str) -> str:
+def _decoded(content: bytes, content_type: str) -> str:
+    """By the encoding that is named, where it is one for texts; else UTF-8; else what old pages were written in."""
     named = CHARSET.search(content_type.encode("ascii", "ignore")) or CHARSET.search(content[:2048])
     if named:
-        try:
-            return codecs.lookup(named[1].decode("ascii")).name
-        except (LookupError, UnicodeDecodeError):
-            pass
+        with contextlib.suppress(LookupError, ValueError):
+            return content.decode(named[1].decode("ascii"), "replace")
     try:
-        content.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+        return content.decode("cp1252", "replace")
 
 
 def _tidy(text: str) -> str:

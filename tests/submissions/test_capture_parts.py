@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
 from submissions.capture import Code
 from submissions.capture.addresses import export_of, hopeless, leads_astray
 from submissions.capture.guard import Target, is_public
-from submissions.capture.pages import extract
+from submissions.capture.pages import Page, extract
+from submissions.capture.reading import read_page
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,16 @@ def test_a_long_page_is_cut_and_says_so() -> None:
         ("<p>Grüße</p>".encode("latin-1"), "text/html; charset=ISO-8859-1"),
         (b'<meta charset="iso-8859-15">' + "<p>Grüße</p>".encode("iso-8859-15"), ""),
         ("<p>Gr\0üße</p>".encode(), "text/html; charset=nonsense"),
+        ("<p>Grüße</p>".encode(), "text/html; charset=hex"),
+        ("<p>Grüße</p>".encode(), "text/html; charset=idna"),
     ],
 )
 def test_pages_in_old_encodings(content: bytes, content_type: str) -> None:
     assert extract(content, content_type, 1000).text == "Grüße"
+
+
+def test_a_page_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<title>A</title><p>Words</p>")
+    assert read_page(page, "text/html", 1000) == Page("A", "Words")
+    assert read_page(page, "text/html", 1000, patience=0.001) == Page()
