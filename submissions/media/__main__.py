@@ -46,6 +46,7 @@ def confine(limits: Limits) -> None:
     resource.setrlimit(
         resource.RLIMIT_CPU, (limits.cpu, limits.cpu + int(limits.longest * limits.per_second))
     )
+    os.nice(10)  # pages come first
     die_with_parent()
 
 

@@ -136,9 +136,9 @@ def _parsed(line: bytes) -> dict[str, Any]:
 
 
 def _cause(process: subprocess.Popen[bytes]) -> str:
-    """Why a child ended without an answer: too much processor time, or a crash."""
+    """Why a child ended without an answer. Who kills without being us is the system, when memory ends."""
     code = process.wait(timeout=10)
-    return "time" if code in {-signal.SIGXCPU, -signal.SIGKILL} else "crashed"
+    return {-signal.SIGXCPU: "time", -signal.SIGKILL: "memory"}.get(code, "crashed")
 
 
 def _tail(told: IO[bytes]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,8 @@ ATTACHED = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D
 # Who wrote a remark and when; in form fields /T is the field's own name.
 SIGNED = ("/T", "/M", "/NM", "/Subj")
 DEEPEST = 60
+MB = 1024**2
+STREAM_MAX, IMAGE_MAX = 64 * MB, 400 * MB
 
 
 def inspect(job: Job) -> Found:
@@ -100,8 +103,30 @@ def _bare(part: Any) -> None:
         _still(part, str(action))
     if part.get("/FT") == Name.Sig and "/V" in part:
         del part["/V"]
-    if isinstance(part, pikepdf.Stream) and part.get("/Filter") == Name.DCTDecode:
-        _bare_picture(part)
+    if isinstance(part, pikepdf.Stream):
+        _bound(part)
+        if part.get("/Filter") == Name.DCTDecode:
+            _bare_picture(part)
+
+
+def _bound(part: Any) -> None:
+    """Unfold a stream without keeping it: one that would fill a reader's memory is not handed on."""
+    filters = part.get("/Filter")
+    chain = [str(one) for one in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    if chain.count("/FlateDecode") > 1:
+        raise Refused("pdf_bomb")
+    if chain[0] != "/FlateDecode":
+        return
+    most = IMAGE_MAX if part.get("/Subtype") == Name.Image else STREAM_MAX
+    unpacker, rest, size = zlib.decompressobj(), part.read_raw_bytes(), 0
+    while rest and not unpacker.eof:
+        try:
+            size += len(unpacker.decompress(rest, MB))
+        except zlib.error:
+            return
+        rest = unpacker.unconsumed_tail
+        if size > most:
+            raise Refused("pdf_bomb")
 
 
 def _still(part: Any, action: str) -> None:

@@ -8,6 +8,7 @@ from submissions.media.compare import words_of
 
 PERMUTATIONS = 64
 SHINGLE = 5
+BATCH = 5000  # each run takes a kilobyte while it is counted in
 
 
 def fingerprint_text(text: str) -> list[int] | None:
@@ -15,7 +16,8 @@ def fingerprint_text(text: str) -> list[int] | None:
     words = words_of(text)
     if not words:
         return None
-    shingles = {" ".join(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)}
     sketch = MinHash(num_perm=PERMUTATIONS)
-    sketch.update_batch([shingle.encode() for shingle in sorted(shingles)])
+    runs = [" ".join(words[at : at + SHINGLE]).encode() for at in range(len(words) - SHINGLE + 1)]
+    for at in range(0, len(runs), BATCH):
+        sketch.update_batch(runs[at : at + BATCH])
     return [int(value) for value in sketch.hashvalues]

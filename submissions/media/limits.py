@@ -16,13 +16,13 @@ class Limits:
     `cpu` grow by `per_second` for every second that plays.
     """
 
-    memory: int = 3 * GB
+    memory: int = 2 * GB
     cpu: int = 600
     wall: int = 900
     per_second: float = 4.0
     written: int = 6 * GB
     open_files: int = 64
-    pixels: int = 100_000_000
+    pixels: int = 110_000_000
     edge: int = 10_000
     pages: int = 1500
     longest: int = 4 * 3600

@@ -76,6 +76,21 @@ def inspect(job: Job) -> Found:
     return found
 
 
+def bare_recording(job: Job, raw: bytes, content_type: str) -> bytes:
+    """A recording from inside a document, without what it tells beside picture and sound."""
+    given, made = job.made("inside"), job.made("inside.clean")
+    given.write_bytes(raw)
+    try:
+        recording = _opened(job, given, content_type)
+        run(job, _copying(recording, recording.content_type, ()), made, recording.contents.seconds, (0, 0))
+        return made.read_bytes()
+    except Failed as error:
+        raise Refused("media_damaged") from error
+    finally:
+        given.unlink()
+        made.unlink(missing_ok=True)
+
+
 def _opened(job: Job, path: Path, content_type: str) -> Recording:
     if not job.ffmpeg:
         raise Refused("no_decoder")

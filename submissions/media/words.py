@@ -76,6 +76,9 @@ WORDS: dict[str, str | Promise] = {
     ),
     "pdf_damaged": _("This PDF is damaged: it cannot be opened. Print it to a new PDF and send that."),
     "pdf_password": _("This PDF is protected by a password. Save a copy without the password and send that."),
+    "pdf_bomb": _(
+        "This PDF unfolds into far more than it seems to hold. Print it to a new PDF and send that."
+    ),
     "pdf_pages": _("This PDF has %(pages)s pages; at most %(most)s can be sent. Send the pages that matter."),
     "media_damaged": _(
         "This recording is damaged or incomplete: it cannot be played. Export it again on the device it was made with, and send the new file."
