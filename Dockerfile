@@ -3,7 +3,7 @@ FROM python:3.13-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MICROCREDS_HOME=/var/lib/microcreds
 RUN useradd --system --home-dir /var/lib/microcreds --create-home microcreds \
-    && mkdir -p /var/lib/microcreds/keys \
+    && mkdir -p /var/lib/microcreds/keys /var/lib/microcreds/incoming \
     && chown -R microcreds: /var/lib/microcreds
 WORKDIR /srv/microcreds
 

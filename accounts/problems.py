@@ -14,6 +14,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from journal.workflow import GuardError, TransitionError
 
+TITLES = {460: "Checksum Mismatch"}  # what tus has beside HTTP's own
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -29,7 +30,7 @@ def plain(status: int, detail: Any = "") -> dict[str, Any]:
     """The members that every problem document has."""
     return {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": str(detail),
     }

@@ -5,15 +5,14 @@ Nonsense in the environment stops the program at start-up with a sentence that n
 
 from __future__ import annotations
 
-import base64
-import binascii
 from pathlib import Path
 
 import environ
-from botocore.config import Config
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from microcreds.environment import backup_days, evidence_key, storage, store_address, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -169,7 +168,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-messages": {"task": "notifications.tasks.send_due", "schedule": 60.0},
     "lapse-claims": {"task": "review.tasks.lapse_claims", "schedule": 900.0},
     "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
+    "sweep-uploads": {"task": "submissions.tasks.sweep_uploads", "schedule": 3600.0},
+    "retain-evidence": {"task": "submissions.tasks.retain", "schedule": 6 * 3600.0},
     "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},
+    "forget-stopped": {"task": "submissions.tasks.forget_stopped", "schedule": 3600.0},
 }
 JOURNAL_WIRING = "microcreds.wiring.WIRING"
 
@@ -211,56 +213,12 @@ STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGE_URL = env.str("STORAGE_URL", default=f"file://{HOME / 'files'}")
 
-
-def _storage(url: str) -> dict[str, object]:
-    """The evidence store named by STORAGE_URL: `file:///path` or `s3://bucket?endpoint=…&region=…`."""
-    parsed = environ.urlparse(url)
-    if parsed.scheme == "file" and parsed.path.startswith("/"):
-        return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": parsed.path, "file_permissions_mode": 0o600, "base_url": None},
-        }
-    if parsed.scheme == "s3" and parsed.hostname:
-        query = dict(pair.split("=", 1) for pair in parsed.query.split("&") if "=" in pair)
-        options: dict[str, object] = {
-            "bucket_name": parsed.hostname,
-            "default_acl": None,
-            "querystring_expire": 300,
-            # Somebody waits for the answer: a store that is away is found out within seconds.
-            "client_config": Config(
-                signature_version="s3v4",
-                connect_timeout=3,
-                read_timeout=30,
-                retries={"mode": "standard", "total_max_attempts": 3},
-            ),
-        }
-        if "endpoint" in query:
-            options["endpoint_url"] = query["endpoint"]
-        if "region" in query:
-            options["region_name"] = query["region"]
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    raise ImproperlyConfigured("STORAGE_URL must be file:///absolute/path or s3://bucket?endpoint=…&region=…")
-
-
 STORAGES = {
-    "default": _storage(STORAGE_URL),
+    "default": storage(STORAGE_URL),
     "staticfiles": {"BACKEND": "microcreds.staticfiles.ManifestStorage"},
 }
 # Where bytes lie until they were checked; shared by the web server and the workers.
 INCOMING_DIR = Path(env.str("INCOMING_DIR", default=str(HOME / "incoming")))
-
-
-def _evidence_key(text: str) -> str:
-    """The key that wraps the key of each file; empty: the data directory's own, made when the first file comes."""
-    try:
-        length = len(base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError):
-        length = -1
-    if text and length != 32:
-        raise ImproperlyConfigured(
-            "EVIDENCE_KEY must be 32 random bytes in base64 (openssl rand -base64 32)."
-        )
-    return text
 
 
 def _delivery(how: str) -> str:
@@ -276,16 +234,17 @@ def _delivery(how: str) -> str:
     return how
 
 
-def _backup_days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 3650):
-        raise ImproperlyConfigured("BACKUP_DAYS must be a number of days from 0 to 3650.")
-    return int(text)
-
-
-EVIDENCE_KEY = _evidence_key(env.str("EVIDENCE_KEY", default=""))
+EVIDENCE_KEY = evidence_key(env.str("EVIDENCE_KEY", default=""))
 DELIVERY = _delivery(env.str("DELIVERY", default="app"))
-BACKUP_DAYS = _backup_days(env.str("BACKUP_DAYS", default="30"))
-UPLOAD_MAX_BYTES = 4 * 1024**3
+BACKUP_DAYS = backup_days(env.str("BACKUP_DAYS", default="30"))
+# Where browsers send large files by themselves, past us; empty: they do not.
+STORE_ADDRESS = store_address(STORAGE_URL)
+UPLOAD_MAX_BYTES = whole("UPLOAD_MAX_BYTES", env.str("UPLOAD_MAX_BYTES", default=f"{4 * 1024**3}"), 1024**4)
+SUBMISSION_MAX_BYTES = whole(
+    "SUBMISSION_MAX_BYTES", env.str("SUBMISSION_MAX_BYTES", default=f"{20 * 1024**3}"), 1024**5
+)
+DAILY_MAX_BYTES = whole("DAILY_MAX_BYTES", env.str("DAILY_MAX_BYTES", default=f"{20 * 1024**3}"), 1024**5)
+UPLOAD_DAYS = whole("UPLOAD_DAYS", env.str("UPLOAD_DAYS", default="7"), 365)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 FILE_UPLOAD_PERMISSIONS = 0o600
 CLAMD_URL = env.str("CLAMD_URL", default="")
@@ -332,6 +291,7 @@ REST_FRAMEWORK = {
         "verify": "30/min",
         "ask": "20/hour",
     },
+        "stop": "30/hour",
     "NUM_PROXIES": PROXIES,
     "EXCEPTION_HANDLER": "accounts.problems.handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -374,9 +334,9 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
-        "media-src": [SELF],
+        "media-src": [SELF, "blob:"],  # listening to what one has just recorded
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *([STORE_ADDRESS] if STORE_ADDRESS else [])],
         "manifest-src": [SELF],
         "frame-src": [SELF],
         "form-action": [SELF],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from submissions import api
+from submissions import api, api_uploads
 
 urlpatterns: list[URLPattern] = [
     path("enrollments/", api.EnrolmentList.as_view(), name="api-enrolments"),
@@ -17,5 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("submissions/<uuid:pk>/resubmit/", api.SubmissionResubmit.as_view(), name="api-submission-resubmit"),
     path("submissions/<uuid:pk>/artifacts/", api.ArtifactList.as_view(), name="api-artifacts"),
     path("submissions/<uuid:pk>/artifacts/file/", api.ArtifactUpload.as_view(), name="artifact-upload"),
+    path("uploads/", api_uploads.UploadList.as_view(), name="api-uploads"),
+    path("uploads/<uuid:pk>/", api_uploads.UploadDetail.as_view(), name="api-upload"),
+    path("uploads/<uuid:pk>/parts/", api_uploads.UploadParts.as_view(), name="api-upload-parts"),
+    path("uploads/<uuid:pk>/complete/", api_uploads.UploadComplete.as_view(), name="api-upload-complete"),
     path("artifacts/<uuid:pk>/", api.ArtifactDetail.as_view(), name="api-artifact"),
 ]

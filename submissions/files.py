@@ -5,11 +5,13 @@ Memory stays constant whatever the size. What passes goes into the vault (`submi
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,12 +24,14 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from journal.workflow import GuardError
-from submissions.kinds import FileKind, Refused, recognise
+from submissions.kinds import FileKind, recognise
+from submissions.media.words import Refused
 from submissions.models import Artifact
 
 logger = logging.getLogger(__name__)
 
 NAME_MAX = 255
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SCAN_PATIENCE = 300.0  # seconds; a long video takes a while
 # Characters that reorder, hide or break a name: controls, zero-width signs, direction overrides.
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -60,6 +64,17 @@ class NotChecked(FileRefused):
     status = 503
 
 
+class NoSpace(FileRefused):
+    """The disk is full, or would be."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is no room for this file on our side just now. Tell us, please, and try again later.")
+        )
+
+
 class Harmful(Exception):
     """What the virus scanner found, by its name."""
 
@@ -83,6 +98,18 @@ def clean_name(name: str) -> str:
     return stem[: NAME_MAX - len(ending) - 1] + dot + ending if 0 < len(ending) <= 10 else text[:NAME_MAX]
 
 
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """What the disk says when it cannot, in words."""
+    try:
+        yield
+    except OSError as error:
+        logger.exception("incoming")
+        if error.errno in FULL:
+            raise NoSpace from error
+        raise NotChecked(_("The file could not be stored just now. Try again in a few minutes.")) from error
+
+
 def check_size(size: int | None) -> None:
     """Refuse by what the sender declares, before any byte is read."""
     if size is not None and size > settings.UPLOAD_MAX_BYTES:
@@ -94,12 +121,8 @@ def receive(path: Path, upload: IncomingFile) -> tuple[int, str]:
     check_size(upload.size)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with path.open("wb") as spool:
+        with writing(), path.open("wb") as spool:
             return _take(upload.chunks, spool, upload.size)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        logger.exception("incoming")
-        raise NotChecked(_("The file could not be stored just now. Try again in a few minutes.")) from error
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -88,6 +88,13 @@ def recognise(file: BinaryIO, name: str, size: int) -> tuple[FileKind, str]:
     return _fit(kind, name)
 
 
+def glance(head: bytes, name: str) -> None:
+    """Refuse by its first bytes what could never pass, before the rest of a long file is sent."""
+    _refuse_active(head)
+    if kind := _binary(head):
+        _fit(kind, name)
+
+
 def _fit(kind: FileKind, name: str) -> tuple[FileKind, str]:
     """Content decides. A name without a known ending gets the right one; one that says otherwise is refused."""
     ending = PurePath(name).suffix.lower()

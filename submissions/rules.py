@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
-from accounts.models import User
-from submissions.models import Artifact, Enrolment, Submission
+from accounts.models import Organisation, User
+from submissions import coverage
+from submissions.models import Artifact, Consent, Enrolment, SchoolClass, Submission, Upload
+from submissions.models.consent import Purpose
+from submissions.models.policy import Policy
 
 Person = User | AnonymousUser
 
@@ -31,3 +34,40 @@ def artifacts_visible_to(user: Person) -> QuerySet[Artifact]:
 def is_earner(user: Person, submission: Submission) -> bool:
     """Whether this attempt is hers."""
     return user.pk is not None and submission.enrolment.earner_id == user.pk
+def classes_visible_to(user: Person) -> QuerySet[SchoolClass]:
+    """Her own classes: which pupils gave a form is nobody else's business."""
+    return SchoolClass.objects.filter(owner=user.pk) if user.pk else SchoolClass.objects.none()
+
+
+def consents_of(code: str) -> QuerySet[Consent]:
+    """What whoever holds the code on a form may read and stop."""
+    return Consent.objects.filter(code=code) if code else Consent.objects.none()
+
+
+def covered(artifact: Artifact, purpose: str = Purpose.ASSESSMENT) -> bool:
+    """Whether this may be used for `purpose` now: everybody recognisable in it is covered. Every use asks here first."""
+    return bool(covered_among([artifact], purpose))
+
+
+def covered_among(artifacts: Collection[Artifact], purpose: str = Purpose.ASSESSMENT) -> set[UUID]:
+    """The ids of those that may be used for `purpose`, with one look at the classes they name."""
+    said = [one for one in artifacts if one.coverage == Artifact.Coverage.COVERED]
+    ids = {name for one in said for name in one.classes}
+    known = coverage.registers(SchoolClass.objects.filter(pk__in=ids)) if ids else {}
+    return {
+        one.pk
+        for one in artifacts
+        if one.state not in coverage.CLOSED and not coverage.gap(one, purpose, known)
+    }
+
+
+def uploads_visible_to(user: Person) -> QuerySet[Upload]:
+    """What she herself is sending."""
+    return Upload.objects.filter(owner=user.pk) if user.pk else Upload.objects.none()
+
+
+def policy_of(organisation: Organisation) -> Policy:
+    """What an issuer decided about evidence; the defaults, not stored, where it decided nothing."""
+    return Policy.objects.filter(organisation=organisation).first() or Policy(organisation=organisation)
+
+

@@ -35,3 +35,21 @@ def heal() -> int:
     for content in workflow.previews_due():
         workflow.preview(content)
     return number
+
+
+@shared_task
+def remind() -> int:
+    """Remind those who asked for it. Every hour, for it is always morning somewhere."""
+    return workflow.remind(timezone.now())
+
+
+@shared_task(time_limit=LONG)
+def sweep_uploads() -> int:
+    """Let go of what nobody finished sending."""
+    return workflow.sweep_uploads()
+
+
+@shared_task
+def retain() -> int:
+    """Warn of deletions that are near, and delete what is due."""
+    return workflow.warn_of_deletion() + workflow.delete_expired()

@@ -255,3 +255,8 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether it rested too long, even if nobody has swept it up yet."""
+        return self.state == self.State.OPEN and self.expires <= timezone.now()

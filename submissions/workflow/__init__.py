@@ -6,8 +6,21 @@ from submissions.workflow.adding import add_link, add_text, remove_artifact
 from submissions.workflow.checking import check, heal, retry
 from submissions.workflow.deciding import OutcomeData, begin_review, decide, return_to_queue
 from submissions.workflow.drafting import ANSWER_MAX, StaleRevision, save
-from submissions.workflow.intake import add_file, begin_upload, end_upload, received
-from submissions.workflow.joining import current_attempt, enrol, leave, set_target
+from submissions.workflow.forgetting import delete_bytes
+from submissions.workflow.intake import (
+    add_file,
+    begin_upload,
+    cancel_upload,
+    complete,
+    end_upload,
+    part_addresses,
+    received,
+    settle,
+    take,
+)
+from submissions.workflow.joining import current_attempt, enrol, leave
+from submissions.workflow.planning import move_milestones, remind, reset_plan, set_reminders, set_target
+from submissions.workflow.policies import set_policy
 from submissions.workflow.previewing import preview, previews_due
 from submissions.workflow.sending import resubmit, submit, withdraw
 from submissions.workflow.table import available
@@ -26,6 +39,7 @@ __all__ = [
     "current_attempt",
     "decide",
     "end_upload",
+from submissions.workflow.sweeping import sweep_uploads
     "enrol",
     "heal",
     "leave",
@@ -41,3 +55,18 @@ __all__ = [
     "submit",
     "withdraw",
 ]
+    "cancel_upload",
+    "change_class",
+    "clear",
+    "complete",
+    "cover",
+    "lift",
+    "move_milestones",
+    "open_class",
+    "part_addresses",
+    "settle",
+    "stop",
+    "sweep_uploads",
+    "take",
+    "tidy_code",
+    "warn_of_deletion",

@@ -15,6 +15,8 @@ from journal.workflow import GuardError
 from submissions.checklist import text_problem
 from submissions.models import Artifact, Submission
 from submissions.workflow.drafting import ANSWER_MAX
+from submissions.workflow.forgetting import delete_bytes
+from submissions.workflow.intake import abandon
 from submissions.workflow.keeping import let_go
 from submissions.workflow.placing import TITLE_MAX, attach, check_place
 from submissions.workflow.table import check_earner, lock_draft
@@ -76,5 +78,8 @@ def remove_artifact(artifact: Artifact, user: User) -> None:
     check_earner(artifact.submission, user)
     with transaction.atomic():
         lock_draft(artifact.submission)
+        if artifact.state == Artifact.State.QUARANTINED and artifact.content_id:
+            delete_bytes(artifact, user, "removed")  # a family may ask when the bytes went
+        abandon(artifact)
         Artifact.objects.filter(pk=artifact.pk).delete()
         let_go(artifact.content_id)

@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.queries import memberships_of, profile_of
 from journal.workflow import GuardError, TransitionError
-from submissions import files, vault
+from submissions import files, uploads, vault
 from submissions.media import engine
 from submissions.media.engine import Result
 from submissions.models import Artifact, Upload
-from submissions.workflow.intake import incoming
 from submissions.workflow.keeping import keep, let_go_of
 from submissions.workflow.table import check_earner, move_artifact
 
@@ -44,16 +43,17 @@ def check(artifact: Artifact) -> None:
         )
     except TransitionError:
         return
-    path = incoming(upload)
+    path = uploads.incoming(upload)
     with translation.override(profile_of(upload.owner).language):
         done = _checked(artifact, upload, path)
     if done:
-        path.unlink(missing_ok=True)
+        uploads.forget(upload)
 
 
 def _checked(artifact: Artifact, upload: Upload, path: Path) -> bool:
     """Whether there is an answer; without one the bytes stay and it is tried again."""
     try:
+        uploads.fetch(upload, path)
         sha256 = artifact.received_sha256 or _hash(path)
         if upload.sha256 and upload.sha256 != sha256:
             _refuse(

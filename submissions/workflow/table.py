@@ -35,7 +35,7 @@ ARTIFACT: Transitions = {
     "receive": (frozenset({Evidence.UPLOADING}), Evidence.RECEIVED, "submissions.artifact_received"),
     "begin_check": (frozenset({Evidence.RECEIVED}), Evidence.CHECKING, "submissions.artifact_checking"),
     "pass": (frozenset({Evidence.CHECKING}), Evidence.READY, "submissions.artifact_ready"),
-    "reject": (frozenset({Evidence.RECEIVED, Evidence.CHECKING}), Evidence.REJECTED, "submissions.artifact_rejected"),
+    "reject": (UNDER_WAY, Evidence.REJECTED, "submissions.artifact_rejected"),
     "quarantine": (
         frozenset({Evidence.CHECKING, Evidence.READY}), Evidence.QUARANTINED, "submissions.artifact_quarantined",
     ),

@@ -24,6 +24,7 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
+from microcreds import environment
 from microcreds import settings as module
 from submissions import vault
 from submissions.vault import keys, stores
@@ -50,7 +51,7 @@ def where(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "moto": lambda: servers.storage_url(stack.enter_context(servers.moto())),
             "nanio": lambda: servers.storage_url(stack.enter_context(servers.nanio(folder))),
         }
-        chosen = {**settings.STORAGES, "default": module._storage(urls[request.param]())}
+        chosen = {**settings.STORAGES, "default": environment.storage(urls[request.param]())}
         stack.enter_context(override_settings(STORAGES=chosen, EVIDENCE_KEY=EVIDENCE_KEY))
         yield request.param
 
@@ -230,7 +231,7 @@ def test_a_stretch_outside_is_the_callers_mistake(where: str, key: str) -> None:
 def test_a_store_that_is_away_is_unavailable(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     for name, value in servers.CREDENTIALS.items():
         monkeypatch.setenv(name, value)
-    away = module._storage("s3://evidence?endpoint=http://127.0.0.1:9&region=us-east-1")
+    away = environment.storage("s3://evidence?endpoint=http://127.0.0.1:9&region=us-east-1")
     with override_settings(STORAGES={**settings.STORAGES, "default": away}, EVIDENCE_KEY=EVIDENCE_KEY):
         secret = vault.new_secret()
         with pytest.raises(vault.Unavailable, match="does not answer"):
@@ -241,7 +242,7 @@ def test_a_store_that_is_away_is_unavailable(monkeypatch: pytest.MonkeyPatch, ke
 
 
 def test_a_full_disk_is_unavailable_and_leaves_nothing(tmp_path: Path, key: str) -> None:
-    full = {**settings.STORAGES, "default": module._storage(f"file://{tmp_path}")}
+    full = {**settings.STORAGES, "default": environment.storage(f"file://{tmp_path}")}
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     with override_settings(STORAGES=full, EVIDENCE_KEY=EVIDENCE_KEY):
         secret = vault.new_secret()
@@ -301,7 +302,7 @@ def test_a_lost_key_is_not_replaced_when_reading(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["nonsense", base64.b64encode(b"x" * 31).decode(), "ü"])
 def test_a_key_that_is_none_stops_the_start(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="EVIDENCE_KEY must be 32 random bytes"):
-        module._evidence_key(text)
+        environment.evidence_key(text)
 
 
 @pytest.mark.parametrize("how", ["", "nginx", "accel:", "accel:/", "accel:/files", "accel:files/", "s3"])
@@ -313,7 +314,7 @@ def test_a_delivery_that_cannot_be_stops_the_start(how: str) -> None:
 @pytest.mark.parametrize("text", ["", "-1", "3651", "a month", "²"])
 def test_days_that_are_none_stop_the_start(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="BACKUP_DAYS"):
-        module._backup_days(text)
+        environment.backup_days(text)
 
 
 def test_only_the_application_seals() -> None:
