@@ -14,6 +14,7 @@ from accounts.models import User
 from catalog.models import Criterion
 from journal.workflow import GuardError, change
 from submissions.models import Outcome, Submission
+from submissions.workflow.retaining import start_clock
 from submissions.workflow.table import ENROLMENT, check_not_own, move
 
 
@@ -64,6 +65,7 @@ def decide(
             )
             for one in outcomes
         )  # fmt: skip
+        start_clock(submission)
         if earned:
             frm, to, kind = ENROLMENT["earn"]
             change(submission.enrolment, kind, frm=frm, to=to, actor=actor)
