@@ -166,12 +166,13 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE = {
     "dispatch-journal": {"task": "journal.tasks.dispatch", "schedule": 60.0},
     "send-messages": {"task": "notifications.tasks.send_due", "schedule": 60.0},
+    "remind": {"task": "submissions.tasks.remind", "schedule": 3600.0},
     "lapse-claims": {"task": "review.tasks.lapse_claims", "schedule": 900.0},
-    "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
     "sweep-uploads": {"task": "submissions.tasks.sweep_uploads", "schedule": 3600.0},
     "retain-evidence": {"task": "submissions.tasks.retain", "schedule": 6 * 3600.0},
-    "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},
+    "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
     "forget-stopped": {"task": "submissions.tasks.forget_stopped", "schedule": 3600.0},
+    "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},
 }
 JOURNAL_WIRING = "microcreds.wiring.WIRING"
 
@@ -290,8 +291,8 @@ REST_FRAMEWORK = {
         "sign-in": "10/min",
         "verify": "30/min",
         "ask": "20/hour",
-    },
         "stop": "30/hour",
+    },
     "NUM_PROXIES": PROXIES,
     "EXCEPTION_HANDLER": "accounts.problems.handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

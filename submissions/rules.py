@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from uuid import UUID
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
@@ -31,9 +34,6 @@ def artifacts_visible_to(user: Person) -> QuerySet[Artifact]:
     )
 
 
-def is_earner(user: Person, submission: Submission) -> bool:
-    """Whether this attempt is hers."""
-    return user.pk is not None and submission.enrolment.earner_id == user.pk
 def classes_visible_to(user: Person) -> QuerySet[SchoolClass]:
     """Her own classes: which pupils gave a form is nobody else's business."""
     return SchoolClass.objects.filter(owner=user.pk) if user.pk else SchoolClass.objects.none()
@@ -71,3 +71,6 @@ def policy_of(organisation: Organisation) -> Policy:
     return Policy.objects.filter(organisation=organisation).first() or Policy(organisation=organisation)
 
 
+def is_earner(user: Person, submission: Submission) -> bool:
+    """Whether this attempt is hers."""
+    return user.pk is not None and submission.enrolment.earner_id == user.pk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from journal.models import Entry
 from submissions import workflow
@@ -26,6 +27,12 @@ def preview(entry_id: str) -> None:
     entry = Entry.objects.get(pk=entry_id)
     if content := Content.objects.filter(artifacts__pk=entry.subject_id, previewed_at=None).first():
         workflow.preview(content)
+
+
+@shared_task
+def forget_stopped() -> int:
+    """Delete what a family stopped and nobody decided about."""
+    return workflow.forget_stopped()
 
 
 @shared_task(time_limit=LONG)

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from submissions.workflow.adding import add_link, add_text, remove_artifact
+from submissions.workflow.captioning import add_captions
 from submissions.workflow.checking import check, heal, retry
+from submissions.workflow.consenting import PATIENCE as STOP_PATIENCE
+from submissions.workflow.consenting import (
+    Terms,
+    change_class,
+    clear,
+    cover,
+    delete_stopped,
+    end_of_school_year,
+    forget_stopped,
+    open_class,
+    stop,
+    tidy_code,
+)
 from submissions.workflow.deciding import OutcomeData, begin_review, decide, return_to_queue
 from submissions.workflow.drafting import ANSWER_MAX, StaleRevision, save
 from submissions.workflow.forgetting import delete_bytes
@@ -22,51 +36,67 @@ from submissions.workflow.joining import current_attempt, enrol, leave
 from submissions.workflow.planning import move_milestones, remind, reset_plan, set_reminders, set_target
 from submissions.workflow.policies import set_policy
 from submissions.workflow.previewing import preview, previews_due
+from submissions.workflow.rating import rate_self
+from submissions.workflow.retaining import delete_expired, hold, lift, warn_of_deletion
 from submissions.workflow.sending import resubmit, submit, withdraw
+from submissions.workflow.sweeping import sweep_uploads
 from submissions.workflow.table import available
 
 __all__ = [
     "ANSWER_MAX",
+    "STOP_PATIENCE",
     "OutcomeData",
     "StaleRevision",
+    "Terms",
+    "add_captions",
     "add_file",
     "add_link",
     "add_text",
     "available",
     "begin_review",
     "begin_upload",
-    "check",
-    "current_attempt",
-    "decide",
-    "end_upload",
-from submissions.workflow.sweeping import sweep_uploads
-    "enrol",
-    "heal",
-    "leave",
-    "preview",
-    "previews_due",
-    "received",
-    "remove_artifact",
-    "resubmit",
-    "retry",
-    "return_to_queue",
-    "save",
-    "set_target",
-    "submit",
-    "withdraw",
-]
     "cancel_upload",
     "change_class",
+    "check",
     "clear",
     "complete",
     "cover",
+    "current_attempt",
+    "decide",
+    "delete_bytes",
+    "delete_expired",
+    "delete_stopped",
+    "end_of_school_year",
+    "end_upload",
+    "enrol",
+    "forget_stopped",
+    "heal",
+    "hold",
+    "leave",
     "lift",
     "move_milestones",
     "open_class",
     "part_addresses",
+    "preview",
+    "previews_due",
+    "rate_self",
+    "received",
+    "remind",
+    "remove_artifact",
+    "reset_plan",
+    "resubmit",
+    "retry",
+    "return_to_queue",
+    "save",
+    "set_policy",
+    "set_reminders",
+    "set_target",
     "settle",
     "stop",
+    "submit",
     "sweep_uploads",
     "take",
     "tidy_code",
     "warn_of_deletion",
+    "withdraw",
+]
