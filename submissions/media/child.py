@@ -94,15 +94,17 @@ def _answer(
     progress: Callable[[int], None] | None,
 ) -> dict[str, Any]:
     """Read lines until the one that answers."""
-    clock = _Clock(limits)
+    clock, last = _Clock(limits), -1
     _give(process.stdin, job)
     for line in _lines(process.stdout, clock):
         if "result" in line:
             return dict(line["result"])
         if "seconds" in line:
             clock.extend(float(line["seconds"]))
-        if progress and "progress" in line:
-            progress(max(0, min(100, int(line["progress"]))))
+        percent = max(0, min(100, int(line.get("progress", last))))
+        if progress and percent > last:
+            progress(percent)
+        last = max(last, percent)
     raise Broken(_cause(process))
 
 
