@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from submissions.checklist import NOTE, limits
 from submissions.files import IncomingFile
 from submissions.kinds import accept
+from submissions.models import Enrolment
+from submissions.plan import Plan
 from submissions.queries import Whole
 
 ANSWER = "answers."
@@ -193,7 +197,60 @@ def _texts(whole: Whole) -> dict[str, str]:
     return {NOTE: stored.resubmission_note, **{ANSWER + key: text for key, text in stored.answers.items()}}
 
 
-class TargetForm(forms.Form):
-    """Her own date, on its own."""
+def _day(**attrs: Any) -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date", **attrs}, format="%Y-%m-%d")
 
-    target_date = forms.DateField(required=False, label=_("Your target date"))
+
+class TargetForm(forms.Form):
+    """Her own date, on its own. The verb allows for time zones; here we know hers."""
+
+    target_date = forms.DateField(
+        required=False,
+        label=_("Your target date"),
+        help_text=_("Only for you. Nobody holds you to it."),
+        widget=_day(),
+    )
+
+    def clean_target_date(self) -> date | None:
+        chosen: date | None = self.cleaned_data["target_date"]
+        if chosen and chosen < timezone.localdate():
+            raise forms.ValidationError(_("Choose a day from today on."))
+        return chosen
+
+
+class DaysForm(forms.Form):
+    """The day of each stage; what is done is not asked again."""
+
+    def __init__(self, plan: Plan, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        span = {"min": timezone.localdate().isoformat(), "max": plan.target.isoformat()}
+        for stage in plan.stages:
+            if stage.state != "done":
+                self.fields[stage.key] = forms.DateField(
+                    label=stage.label, initial=stage.day, widget=_day(**span)
+                )
+
+
+class RemindersForm(forms.Form):
+    """None, unless she asks for them."""
+
+    reminders = forms.ChoiceField(
+        label=_("Remind me by mail"), choices=Enrolment.Reminders.choices, widget=forms.RadioSelect
+    )
+
+
+class SelfRatingForm(forms.Form):
+    """A level for each criterion, in the rubric's own words; none is required."""
+
+    def __init__(self, criteria: list[dict[str, Any]], data: QueryDict | None = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        for row in criteria:
+            levels = [(str(level["order"]), level["title"]) for level in row["levels"]]
+            self.fields[row["key"]] = forms.ChoiceField(
+                label=row["title"], choices=[("", _("No rating")), *levels], required=False
+            )
+
+    @property
+    def levels(self) -> dict[str, int]:
+        """Criterion key → level, where one was chosen."""
+        return {key: int(value) for key, value in self.cleaned_data.items() if value}

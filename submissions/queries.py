@@ -13,6 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -20,7 +21,8 @@ from accounts.models import User
 from catalog.models import Part
 from catalog.queries.template import parts_of, template_of
 from submissions.checklist import Held, Missing, missing
-from submissions.models import Artifact, Enrolment, Outcome, Submission
+from submissions.models import Artifact, Enrolment, Milestone, Outcome, Policy, SchoolClass, Submission
+from submissions.plan import Plan, done_stages, plan_for
 
 State = Submission.State
 ARTIFACT_FIELDS = (
@@ -29,6 +31,7 @@ ARTIFACT_FIELDS = (
     *("classes", "origin", "delete_on"),
 )  # fmt: skip
 HELD_FIELDS = ("requirement", "state", "title", "kind", "coverage")
+MILESTONE_FIELDS = ("key", "day", "moved")
 OUTCOME_FIELDS = ("criterion_id", "level", "passed", "feedback")
 VERSION_FIELDS = (
     "enrolment__version__title",
@@ -42,7 +45,8 @@ UNIT_FIELDS = tuple(
 
 
 WORK_FIELDS = (
-    *("enrolment__state", "enrolment__target_date", "enrolment__created"),
+    *("enrolment__state", "enrolment__target_date", "enrolment__created", "enrolment__reminders"),
+    "enrolment__earner",
     *("code", "attempt", "state", "answers", "resubmission_note", "submitted_at", "decided_at", "saved_at"),
     *VERSION_FIELDS,
     *UNIT_FIELDS,
@@ -178,6 +182,7 @@ class WorkItem:
     done: int  # parts done, of 3
     steps: list[str] = field(default_factory=list)  # "done" | "now" | "todo", a part each
     decided_at: datetime | None = None
+    plan: Plan | None = None  # where she chose a target date and has something left to do
 
     @property
     def steps_label(self) -> str:
@@ -186,17 +191,26 @@ class WorkItem:
 
 def my_work(user: User) -> list[WorkItem]:
     """Everything she is enrolled in, what needs her first: not yet, drafts by their date, waiting, earned. One query."""
+    mine = Q(enrolment__earner=user) & ~Q(enrolment__state=Enrolment.State.LEFT)
+    return sorted(work_of(mine, timezone.localdate()), key=_urgency)
+
+
+def work_of(wanted: Q, today: date) -> list[WorkItem]:
+    """The newest attempt of each enrolment that is wanted, with its checklist and its plan as of `today`. One query."""
     rows = Artifact.objects.filter(submission=OuterRef("pk")).order_by("order")
+    milestones = Milestone.objects.filter(enrolment=OuterRef("enrolment"))
     newest = (
-        Submission.objects.filter(enrolment__earner=user)
-        .filter(~Q(enrolment__state=Enrolment.State.LEFT))
+        Submission.objects.filter(wanted)
         .order_by("enrolment", "-attempt")
         .distinct("enrolment")
         .select_related("enrolment__micro_credential__issuer", "enrolment__version")
-        .annotate(held=ArraySubquery(rows.values(row=objects(*HELD_FIELDS))))
+        .annotate(
+            held=ArraySubquery(rows.values(row=objects(*HELD_FIELDS))),
+            milestones=ArraySubquery(milestones.values(row=objects(*MILESTONE_FIELDS))),
+        )
         .only(*WORK_FIELDS)
     )
-    return sorted((_item(row) for row in newest), key=_urgency)
+    return [_item(row, today) for row in newest]
 
 
 def _urgency(item: WorkItem) -> tuple[int, date, str]:
@@ -204,7 +218,7 @@ def _urgency(item: WorkItem) -> tuple[int, date, str]:
     return order.get(State(item.state), 4), item.target_date or date.max, item.title
 
 
-def _item(row: Any) -> WorkItem:
+def _item(row: Any, today: date) -> WorkItem:
     submission: Submission = row
     gaps = missing(
         template_of(submission.enrolment.version),
@@ -231,7 +245,17 @@ def _item(row: Any) -> WorkItem:
         done=steps.count("done"),
         steps=steps,
         decided_at=submission.decided_at,
+        plan=_plan(row, steps, today),
     )
+
+
+def _plan(row: Any, steps: list[str], today: date) -> Plan | None:
+    enrolment: Enrolment = row.enrolment
+    if enrolment.target_date is None or enrolment.state != Enrolment.State.ACTIVE:
+        return None
+    rows = {one["key"]: {**one, "day": date.fromisoformat(one["day"])} for one in row.milestones}
+    begun = timezone.localdate(enrolment.created)
+    return plan_for(enrolment.target_date, rows, done_stages(row.state, steps), today, begun)
 
 
 def steps_of(gaps: Iterable[Missing]) -> list[str]:

@@ -2,6 +2,13 @@
 // upload all of them are taken from the page as it is now; without script they are right after the next page.
 const QUIET = 1000;
 
+// What she has opened stays open.
+function swap(region, found) {
+  const open = [...region.querySelectorAll("details")].map((one) => one.open);
+  region.replaceChildren(...found.childNodes);
+  region.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? one.open));
+}
+
 async function refreshAll() {
   const regions = [...document.querySelectorAll("[data-follows]")].filter((one) => !one.contains(document.activeElement));
   if (!regions.length) return;
@@ -11,7 +18,7 @@ async function refreshAll() {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const region of regions) {
       const found = page.getElementById(region.id);
-      if (found) region.replaceChildren(...found.childNodes);
+      if (found) swap(region, found);
     }
   } catch {
     // Not connected: what was there stays.

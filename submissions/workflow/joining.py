@@ -1,17 +1,17 @@
-"""Joining a micro-credential, choosing a date, leaving."""
+"""Joining a micro-credential, and leaving."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import MicroCredential, Version
 from journal.workflow import GuardError, TransitionError, change, record
 from submissions.models import Enrolment, Submission
+from submissions.workflow.planning import check_target, lay
 from submissions.workflow.table import (
     ENROLMENT,
     Joined,
@@ -23,8 +23,6 @@ from submissions.workflow.table import (
     new_code,
 )
 
-TARGET_HORIZON = timedelta(days=5 * 366)
-
 
 def enrol(user: User, micro_credential: MicroCredential, target_date: date | None = None) -> Submission:
     """Join and get the attempt to work on. Doing it twice, or at the same time, joins once."""
@@ -33,7 +31,7 @@ def enrol(user: User, micro_credential: MicroCredential, target_date: date | Non
     version = micro_credential.current
     if micro_credential.state != MicroCredential.State.PUBLISHED or version is None:
         raise GuardError(_("This micro-credential is not open for enrolment now."))
-    _check_target(target_date)
+    check_target(target_date)
     try:
         with transaction.atomic():
             return _join(user, micro_credential, version, target_date)
@@ -67,6 +65,8 @@ def _join(
     record("submissions.enrolled", enrolment, actor=user, organisation_id=micro_credential.issuer_id)
     if earlier is not None:
         copy(earlier, submission)
+    if target_date:
+        lay(enrolment)
     return submission
 
 
@@ -76,27 +76,6 @@ def _left_before(user: User, micro_credential: MicroCredential) -> Submission | 
         enrolment__earner=user, enrolment__version=micro_credential.current_id, enrolment__state=Joined.LEFT
     )
     return left.order_by("-created").first()
-
-
-def set_target(enrolment: Enrolment, user: User, target_date: date | None) -> None:
-    """Her own date; nobody holds her to it."""
-    check_own(enrolment, user)
-    _check_target(target_date)
-    enrolment.target_date = target_date
-    enrolment.save(update_fields=["target_date"])
-
-
-def _check_target(target_date: date | None) -> None:
-    if target_date is None:
-        return
-    today = timezone.now().date()
-    if target_date < today - timedelta(days=1):
-        raise GuardError(
-            _("Choose a day from today on."), {"target_date": [_("Choose a day from today on.")]}
-        )
-    if target_date > today + TARGET_HORIZON:
-        words = _("Choose a day within the next five years.")
-        raise GuardError(words, {"target_date": [words]})
 
 
 def leave(enrolment: Enrolment, user: User) -> None:
