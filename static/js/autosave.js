@@ -225,6 +225,11 @@ class Autosave {
         else {
           put(this.form, name, value);
           if (same(server[name], copy.base[name])) continue;
+          // Both were kept after a conflict: these words are there already.
+          if (typeof value === "string" && String(server[name]).includes(value)) {
+            put(this.form, name, server[name]);
+            continue;
+          }
           disputed[name] = copy.base[name];
           oldest = Math.min(oldest, copy.revision);
         }

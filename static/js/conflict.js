@@ -15,7 +15,8 @@ export function showConflict(form, disputed, aside, done) {
   };
   list.replaceChildren(...disputed.map((one) => choice(form, box, one, aside, finish)));
   box.hidden = false;
-  box.focus();
+  // Keys pressed meanwhile belong into the text; the line that says so leads here.
+  if (!document.activeElement?.matches("input, textarea, select")) box.focus();
 }
 
 function choice(form, box, one, aside, finish) {

@@ -18,16 +18,22 @@ export function announce(line, state, { savedAt, detail, stored = true, quiet = 
   if (KEPT.includes(state)) parts.push(stored ? line.dataset.kept : line.dataset.bare);
   line.textContent = parts.filter(Boolean).join(" ");
   if (state === "expired") line.append(" ", signIn(line, stored));
+  if (state === "conflict") line.append(" ", link("#conflict", line.dataset.choose));
   if (!quiet) speak(line, state, before);
 }
 
 // Words that this device does not keep live in this page only, so it stays open.
 function signIn(line, stored) {
-  const link = document.createElement("a");
-  link.href = `${line.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`;
-  if (!stored) link.target = "_blank";
-  link.textContent = line.dataset.signInWords;
-  return link;
+  const made = link(`${line.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`, line.dataset.signInWords);
+  if (!stored) made.target = "_blank";
+  return made;
+}
+
+function link(address, words) {
+  const made = document.createElement("a");
+  made.href = address;
+  made.textContent = words;
+  return made;
 }
 
 function speak(line, state, before) {

@@ -106,27 +106,10 @@ def test_words_kept_here_never_overwrite_newer_words_of_the_server(page: Page, s
     page.fill("#a", "from this device")
     expect(page.locator("[data-autosave-state]")).to_have_attribute("data-state", "offline")
     page.unroute_all()
-    sent = show(form("newer, from another device", 6))
-    expect(page.locator(".conflict-text")).to_have_text(["from this device", "newer, from another device"])
-    assert sent == []
-
-
-UPLOAD = """<form method="post"><input type="hidden" name="csrfmiddlewaretoken" value="token"><div class="upload">
-    <input type="file" aria-label="file" data-upload data-upload-url="/save" data-upload-broken="It broke"></div></form>"""
-FILE = {"name": "plän.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"}
-
-
-def test_an_upload_sends_the_bytes_as_they_are(page: Page, show: Show) -> None:
-    sent = show(UPLOAD, [(201, {})])
-    page.set_input_files("input[type=file]", FILE)  # type: ignore[arg-type]
-    expect(page.locator(".upload-row")).to_have_count(0)
-    assert sent == [{"method": "PUT", "body": b"%PDF-1.7 x"}]
-
-
-def test_a_refused_upload_says_why(page: Page, show: Show) -> None:
-    show(UPLOAD, [(415, {"errors": {"file": ["This is not a PDF."]}})])
-    page.set_input_files("input[type=file]", FILE)  # type: ignore[arg-type]
-    expect(page.get_by_role("alert")).to_have_text("This is not a PDF.")
+    newer = "newer, from another device"
+    sent = show(form(newer, 6), [(409, {"revision": 6, "current": {"answer": newer}})])
+    expect(page.locator(".conflict-text")).to_have_text(["from this device", newer])
+    assert [one["body"]["revision"] for one in sent] == [4]
 
 
 def desk() -> str:
