@@ -178,9 +178,18 @@ def submission_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "submissions/_preview.html", context, status=400 if problem else 200)
 
 
+def posted(view: View) -> View:
+    """POST. Who had to sign in on the way comes back by GET, without the form: to the page, which has kept the words."""
+
+    @wraps(view)
+    def door(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+        return view(request, pk) if request.method == "POST" else to(find(request, pk).submission)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(login_required(door))
+
+
 @measured
-@require_POST
-@login_required
+@posted
 def artifact_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add evidence with the plain form; what was typed elsewhere on the page is saved too."""
     whole = find(request, pk)
@@ -188,8 +197,7 @@ def artifact_add(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @measured
-@require_POST
-@login_required
+@posted
 def submission_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Save what is on the page, then hand it in. What is missing stands on its field."""
     whole = find(request, pk)
