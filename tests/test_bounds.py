@@ -1,43 +1,31 @@
-"""The bounds of every kind of page, literally: queries with one row and with three, and bytes of the first view."""
+"""The bounds of every kind of page, literally: queries with one row and with three."""
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache, caches
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from playwright.sync_api import Page, Response
 
 from accounts import workflow as accounts
 from accounts.models import Membership, User
 from badges import workflow as badges
 from catalog.models import Collection, CollectionItem, MicroCredential, Stack, StackGroup, StackItem
 from journal.workflow import record
-from microcreds.demo import catalogue
 from notifications import workflow as notifications
 from review import workflow as review
 from submissions import workflow as submissions
 from tests import factories
-from tests.browser import Server
 from tests.people import People, cast
 from tests.review.work import scored, signed_in
 
 pytestmark = pytest.mark.django_db
 ANONYMOUS, SIGNED_IN, DESK, AWARD = 3, 6, 8, 10
-ROWS = pytest.mark.parametrize("rows", [1, 3])
-FIRST_VIEW = 100_000
-
-
-@pytest.fixture
-def people() -> People:
-    return cast()
 
 
 def cost(path: str, person: User | None = None) -> int:
@@ -158,54 +146,34 @@ OWN: dict[str, tuple[str, Callable[[Town], str]]] = {
 }
 
 
-@ROWS
-def test_pages_for_everybody(people: People, rows: int) -> None:
-    town = Town(people, rows)
+@pytest.fixture(scope="module", params=[1, 3])
+def town(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """Built once for each number of rows; what a test adds is rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Town(cast(), request.param)
+        transaction.set_rollback(True)
+
+
+def test_pages_for_everybody(town: Town) -> None:
     over = {name: cost(path(town)) for name, path in PUBLIC.items()}
     assert {name: number for name, number in over.items() if number > ANONYMOUS} == {}
 
 
-@ROWS
-def test_pages_for_people_who_are_signed_in(people: People, rows: int) -> None:
-    town = Town(people, rows)
+def test_pages_for_people_who_are_signed_in(town: Town) -> None:
     over = {}
     for name, (person, path) in OWN.items():
-        user: User = getattr(people, person)
+        user: User = getattr(town.people, person)
         over[name] = cost(path(town), user)
     assert {name: number for name, number in over.items() if number > SIGNED_IN} == {}
 
 
-@ROWS
-def test_the_desk(people: People, rows: int) -> None:
-    town = Town(people, rows)
+def test_the_desk(town: Town) -> None:
     paths = [f"/review/{town.claims[0].pk}/", f"/api/v1/reviews/{town.claims[0].pk}/"]
-    assert [path for path in paths if cost(path, people.assessor) > DESK] == []
+    assert [path for path in paths if cost(path, town.people.assessor) > DESK] == []
 
 
-@ROWS
-def test_awarding(people: People, rows: int) -> None:
-    Town(people, rows)
-    earned = factories.earned(people)
+def test_awarding(town: Town) -> None:
+    earned = factories.earned(town.people)
     with CaptureQueriesContext(connection) as queries:
         badges.award(earned)
     assert len(queries) <= AWARD
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("path", ["/", "/explore/", "/micro-credentials/seeking-well-being/"])
-def test_the_first_view_is_small_and_asks_nobody_else(server: Server, page: Page, path: str) -> None:
-    catalogue.load()
-    answers: list[Response] = []
-
-    def note(answer: Response) -> None:
-        answers.append(answer)
-
-    page.on("response", note)
-    page.goto(server.url + path, wait_until="networkidle")
-    assert {urlsplit(answer.url).netloc for answer in answers} == {urlsplit(server.url).netloc}
-    assert {answer.status for answer in answers} == {200}
-    html, *rest = [answer.body() for answer in answers]
-    # Pages are sent as they are; static files compressed, here by the weaker of the two ways.
-    assert len(html) + sum(len(gzip.compress(body)) for body in rest) <= FIRST_VIEW
-    blocking = "performance.getEntriesByType('resource').filter(one => one.initiatorType === 'script' && one.renderBlockingStatus === 'blocking').map(one => one.name)"
-    assert page.evaluate(blocking) == []
