@@ -9,6 +9,8 @@ WIRING: dict[str, list[str]] = {
     "submissions.artifact_rejected": ["notifications.tasks.evidence"],
     "submissions.artifact_ready": ["submissions.tasks.preview"],
     "submissions.reminder_due": ["notifications.tasks.reminder"],
+    "submissions.consent_stopped": ["notifications.tasks.stopped"],
+    "submissions.deletion_near": ["notifications.tasks.retention"],
     "submissions.submitted": ["notifications.tasks.submitted"],
     "submissions.earned": ["badges.tasks.award", "notifications.tasks.decided"],
     "submissions.not_yet": ["notifications.tasks.decided"],

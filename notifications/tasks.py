@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from celery import shared_task
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.models import Invitation, Membership, User
+from accounts.models import Invitation, Membership, Organisation, User
 from accounts.workflow import invitation_url
 from badges.models import Award
 from journal.models import Entry
@@ -19,7 +20,8 @@ from notifications import queries, workflow
 from notifications.models import Kind, Message, Question
 from review.models import Assignment
 from submissions import queries as submissions
-from submissions.models import Enrolment, Milestone, Submission
+from submissions.models import Artifact, Consent, Enrolment, Milestone, Submission
+from submissions.workflow import STOP_PATIENCE
 
 SWEEP = 200
 RECEIPT_FIELDS = ("name", "url", "title", "size", "sha256", "received_sha256")
@@ -90,6 +92,68 @@ def evidence(entry_id: str) -> None:
         }
         url = reverse("submission", args=[artifact.submission_id]) + "#part-2"
         workflow.notify(entry, artifact.submission.enrolment.earner, Kind.EVIDENCE, context, url)
+
+
+@shared_task
+def retention(entry_id: str) -> None:
+    """Evidence of hers will be deleted soon: what, when, and what stays."""
+    submissions = Submission.objects.select_related("enrolment__earner", "enrolment__version")
+    entry, submission = _subject(entry_id, submissions)
+    rows = Artifact.objects.filter(submission=entry.subject_id, delete_on__isnull=False).order_by("delete_on")
+    if submission and (first := rows.first()):
+        context = {
+            "micro_credential": submission.enrolment.version.title,
+            "files": [row.title for row in rows],
+            "date": date_format(first.delete_on, "DATE_FORMAT"),
+            "backup_days": settings.BACKUP_DAYS,
+        }
+        url = reverse("submission", args=[submission.pk])
+        workflow.notify(entry, submission.enrolment.earner, Kind.RETENTION, context, url)
+
+
+@shared_task
+def stopped(entry_id: str) -> None:
+    """A family stopped the use: to the educator what to do; to the issuers' admins that evidence of a number is closed."""
+    entry, consent = _subject(entry_id, Consent.objects.select_related("school_class__owner"))
+    if consent is None:
+        return
+    rows = Artifact.objects.filter(pk__in=[one["artifact"] for one in entry.data["closed"]])
+    seen = list(
+        rows.select_related(
+            "submission__enrolment__micro_credential__issuer", "submission__enrolment__earner"
+        )
+    )
+    _tell_educators(entry, consent, seen)
+    issuers = {one.submission.enrolment.micro_credential.issuer for one in seen}
+    for issuer in issuers:
+        _tell_issuer(entry, issuer, [one.submission for one in seen])
+
+
+def _tell_educators(entry: Entry, consent: Consent, seen: list[Artifact]) -> None:
+    """The owner of the class, and whoever else shows the same recording."""
+    row = consent.school_class
+    for educator in {row.owner, *(one.submission.enrolment.earner for one in seen)}:
+        titles = [one.title for one in seen if one.submission.enrolment.earner_id == educator.pk]
+        context = {"class": row.label, "number": consent.number, "titles": titles, "days": STOP_PATIENCE.days}
+        url = reverse("class", args=[row.pk]) if educator == row.owner else reverse("my")
+        workflow.notify(entry, educator, Kind.STOPPED, context, url)
+
+
+def _tell_issuer(entry: Entry, issuer: Organisation, submissions: Iterable[Submission]) -> None:
+    """Neither who the educator is nor which class: the neutral codes of what was handed in are enough to know."""
+    codes = sorted(
+        {
+            one.code
+            for one in submissions
+            if one.state != Submission.State.DRAFT and one.enrolment.micro_credential.issuer_id == issuer.pk
+        }
+    )
+    members = Membership.objects.filter(organisation=issuer, role=Membership.Role.ADMIN, state="active")
+    for user in User.objects.filter(pk__in=members.values("user")) if codes else []:
+        context = {"codes": codes, "organisation": issuer.name, "days": STOP_PATIENCE.days}
+        workflow.notify(
+            entry, user, Kind.STOPPED, context, reverse("organization-evidence", args=[issuer.slug])
+        )
 
 
 @shared_task

@@ -320,6 +320,14 @@ class ArtifactDetail(Door):
     def get(self, request: Request, pk: UUID) -> Response:
         return Response(serializers.ArtifactSerializer(self.artifact(pk)).data)
 
+    @extend_schema(request=serializers.CoverageSerializer, responses=serializers.ArtifactSerializer)
+    def patch(self, request: Request, pk: UUID) -> Response:
+        """Say who can be recognised in it: `covered` (with one's own `classes`), `nobody` or `unsure`."""
+        form = serializers.CoverageSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        artifact = workflow.cover(self.artifact(pk), self.person, **form.validated_data)
+        return Response(serializers.ArtifactSerializer(artifact).data)
+
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
         workflow.remove_artifact(self.artifact(pk), self.person)

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.models import Part
+from submissions.coverage import WORDS
 from submissions.models import Artifact
+from submissions.models.evidence import SPOKEN
 
 NOTE = "resubmission_note"
 GONE = (Artifact.State.REJECTED, Artifact.State.DELETED)
@@ -92,7 +94,7 @@ class Held:
     state: str
     title: str
     kind: str
-    coverage: str
+    coverage: str  # why it may not be assessed, a key of `coverage.WORDS`, or nothing
 
 
 STATES = {
@@ -106,12 +108,26 @@ STATES = {
 }
 
 
+def part_of(requirement: str) -> int:
+    """Evidence is Part 2; a spoken reflection stands beside Part 3."""
+    return int(Part.REFLECTION if requirement == SPOKEN else Part.ARTIFACTS)
+
+
 def not_ready(held: Iterable[Held]) -> list[Missing]:
     """What stands in the way of submitting although it is there."""
     return [
-        Missing(int(Part.ARTIFACTS), one.requirement, STATES[Artifact.State(one.state)] % one.title)
+        Missing(part_of(one.requirement), one.requirement, STATES[Artifact.State(one.state)] % one.title)
         for one in held
         if one.state in STATES
+    ]
+
+
+def not_covered(held: Iterable[Held]) -> list[Missing]:
+    """Evidence that may show students for whom no form is on file, or of which nobody has said."""
+    return [
+        Missing(part_of(one.requirement), one.requirement, WORDS[one.coverage] % one.title)
+        for one in held
+        if one.coverage and one.state not in (*GONE, Artifact.State.QUARANTINED)
     ]
 
 
@@ -138,7 +154,7 @@ def missing(
         for requirement in template["requirements"]
         if (text := requirement_gap(requirement, numbers[requirement["key"]]))
     ]
-    return gaps + sorted(asked + wanted + not_ready(held), key=lambda gap: gap.part)
+    return gaps + sorted(asked + wanted + not_ready(held) + not_covered(held), key=lambda gap: gap.part)
 
 
 def text_problem(text: Any, maximum: int) -> str:

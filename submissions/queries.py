@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,23 +14,28 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from catalog.models import Part
 from catalog.queries.template import parts_of, template_of
+from submissions import coverage
 from submissions.checklist import Held, Missing, missing
+from submissions.coverage import Register, by_id, named_by, rows_of
 from submissions.models import Artifact, Enrolment, Milestone, Outcome, Policy, SchoolClass, Submission
+from submissions.models.consent import Purpose
 from submissions.plan import Plan, done_stages, plan_for
 
 State = Submission.State
 ARTIFACT_FIELDS = (
     *("id", "kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_id", "content_type"),
     *("size", "sha256", "received_size", "received_sha256", "scan", "progress", "problem_code", "problem", "coverage"),
-    *("classes", "origin", "delete_on"),
+    *("classes", "cleared", "origin", "delete_on", "captured_at", "deleted_at"),
 )  # fmt: skip
-HELD_FIELDS = ("requirement", "state", "title", "kind", "coverage")
+SHOWN_FIELDS = ("coverage", "classes", "cleared", "name", "content_type", "sha256")
+HELD_FIELDS = ("requirement", "state", "title", "kind", *SHOWN_FIELDS)
 MILESTONE_FIELDS = ("key", "day", "moved")
 OUTCOME_FIELDS = ("criterion_id", "level", "passed", "feedback")
 VERSION_FIELDS = (
@@ -65,9 +70,10 @@ def objects(*names: str) -> JSONObject:
     return JSONObject(**{name: name for name in names})
 
 
-def held(artifact: Artifact) -> Held:
-    """What the checklist needs to know of it."""
-    return Held(**{name: getattr(artifact, name) for name in HELD_FIELDS})
+def held(artifact: Artifact, known: Mapping[UUID, Register]) -> Held:
+    """What the checklist needs to know of it; `known` are the classes it names."""
+    gap = coverage.gap(artifact, Purpose.ASSESSMENT, known)
+    return Held(artifact.requirement, artifact.state, artifact.title, artifact.kind, gap)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,9 @@ class Whole:
     attempts: list[Attempt]
     verified: bool
     template: dict[str, Any]
+    classes: dict[UUID, Register]  # hers, and those that shared evidence names
+    own_classes: list[Register] = field(default_factory=list)
+    asks_ai: bool = False  # whether the issuer wants to know what AI help was used
 
     @property
     def latest(self) -> bool:
@@ -102,7 +111,7 @@ class Whole:
         return missing(
             self.template,
             answers=self.submission.answers,
-            held=[held(artifact) for artifact in self.artifacts],
+            held=[held(artifact, self.classes) for artifact in self.artifacts],
             attempt=self.submission.attempt,
             note=self.submission.resubmission_note,
         )
@@ -122,12 +131,16 @@ def whole(visible: QuerySet[Submission]) -> QuerySet[Submission]:
     ).order_by("pk")
     attempts = Submission.objects.filter(enrolment=OuterRef("enrolment")).order_by("attempt")
     verified = EmailAddress.objects.filter(user=OuterRef("enrolment__earner"), verified=True)
+    policies = Policy.objects.filter(organisation=OuterRef("enrolment__micro_credential__issuer"))
     return visible.select_related("enrolment__micro_credential__issuer", "enrolment__version").annotate(
         artifact_rows=ArraySubquery(artifacts.values(row=objects(*ARTIFACT_FIELDS))),
         outcome_rows=ArraySubquery(outcomes.values(row=objects(*OUTCOME_FIELDS))),
         previous_rows=ArraySubquery(before.values(row=objects(*OUTCOME_FIELDS))),
         attempt_rows=ArraySubquery(attempts.values(row=objects("id", "attempt", "state"))),
         address_verified=Exists(verified),
+        own_classes=rows_of(SchoolClass.objects.filter(owner=OuterRef("enrolment__earner"))),
+        named_classes=rows_of(named_by(Artifact.objects.filter(submission=OuterRef(OuterRef("pk"))))),
+        asks_ai=Exists(policies.filter(asks_ai=True)),
     )
 
 
@@ -143,11 +156,19 @@ def unfold(row: Any) -> Whole:
         ],
         verified=row.address_verified,
         template=template_of(row.enrolment.version),
+        classes=by_id([*row.named_classes, *row.own_classes]),
+        own_classes=list(by_id(row.own_classes).values()),
+        asks_ai=row.asks_ai,
     )
 
 
 def _artifact(submission: Submission, values: dict[str, Any]) -> Artifact:
-    return Artifact(**{**values, "id": UUID(values["id"]), "submission": submission})
+    """JSON has no identifiers and no dates, so those are read back."""
+    given = {**values, "id": UUID(values["id"]), "submission": submission}
+    given["delete_on"] = parse_date(values["delete_on"] or "")
+    for name in ("captured_at", "deleted_at"):
+        given[name] = parse_datetime(values[name] or "")
+    return Artifact(**given)
 
 
 def with_newest(visible: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
@@ -206,6 +227,7 @@ def work_of(wanted: Q, today: date) -> list[WorkItem]:
         .select_related("enrolment__micro_credential__issuer", "enrolment__version")
         .annotate(
             held=ArraySubquery(rows.values(row=objects(*HELD_FIELDS))),
+            classes=rows_of(named_by(Artifact.objects.filter(submission=OuterRef(OuterRef("pk"))))),
             milestones=ArraySubquery(milestones.values(row=objects(*MILESTONE_FIELDS))),
         )
         .only(*WORK_FIELDS)
@@ -223,7 +245,7 @@ def _item(row: Any, today: date) -> WorkItem:
     gaps = missing(
         template_of(submission.enrolment.version),
         answers=submission.answers,
-        held=[Held(**values) for values in row.held],
+        held=[held(Artifact(**values), by_id(row.classes)) for values in row.held],
         attempt=submission.attempt,
         note=submission.resubmission_note,
     )

@@ -45,9 +45,16 @@ class ArtifactSerializer(serializers.ModelSerializer[Artifact]):
         model = Artifact
         fields = (
             "id", "kind", "requirement", "criteria", "title", "name", "url", "text", "content_type", "size", "sha256",
-            "scan",
+            "scan", "state", "coverage", "classes",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class CoverageSerializer(serializers.Serializer[Any]):
+    """Who can be recognised in a file."""
+
+    coverage = serializers.ChoiceField(choices=[one for one in Artifact.Coverage.values if one])
+    classes = serializers.ListField(child=serializers.UUIDField(), default=list)
 
 
 class NewArtifactSerializer(serializers.Serializer[Any]):

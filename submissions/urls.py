@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from submissions import consent_urls
 from submissions.views import drafting, planning, printing, rating, receipts, uploading
 
 urlpatterns: list[URLPattern] = [
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("artifacts/<uuid:pk>/delete/", uploading.artifact_delete, name="artifact-delete"),
     path("artifacts/<uuid:pk>/retry/", uploading.artifact_retry, name="artifact-retry"),
     path("artifacts/<uuid:pk>/captions/", uploading.artifact_captions, name="artifact-captions"),
+    *consent_urls.urlpatterns,
     path("artifacts/<uuid:pk>/file/", drafting.artifact_file, name="artifact-file"),
     path("artifacts/<uuid:pk>/previews/<slug:kind>/", drafting.artifact_preview, name="artifact-preview"),
     path("evidence/<str:address>", drafting.evidence, name="evidence"),

@@ -99,8 +99,10 @@ TABLE: dict[str, Row] = {
     "artifact-preview": Row("GET", "in 404 404 404 404 404 404 404"),
     "evidence": Row("GET", "in 404 404 404 404 404 404 404"),
     "review-preview": Row("GET", "in 404 404 404 404 404 404 404"),
+    "artifact-coverage": Row("POST", "in 400 404 404 404 404 404 404"),
     "artifact-file": Row("GET", "in 404 404 404 404 404 404 404"),
     "artifact-upload": Row("PUT", "401 400 404 404 404 404 404 404"),
+    "artifact-stopped": Row("GET", "in 302 404 404 404 404 404 404"),
     "ask-issuer": Row("GET", "200 200 200 200 200 200 200 200"),
     "ask-platform": Row("GET", "200 200 200 200 200 200 200 200"),
     "awards-issued": Row("GET", "in 403 403 403 200 403 403 403"),
@@ -111,6 +113,11 @@ TABLE: dict[str, Row] = {
     "badge-image": Row("GET", "404 200 404 404 404 404 404 404"),
     "badge-revoke": Row("GET", "in 403 404 404 200 403 404 404"),
     "badge-share": Row("POST", "in 302 404 404 404 404 404 404"),
+    "class": Row("GET", "in 200 404 404 404 404 404 404"),
+    "class-forms": Row("GET", "in 200 404 404 404 404 404 404"),
+    "class-new": Row("GET", "in 200 200 200 200 200 200 200"),
+    "class-stop": Row("GET", "in 200 404 404 404 404 404 404"),
+    "classes": Row("GET", "in 200 200 200 200 200 200 200"),
     "collection": Row("GET", "200 200 200 200 200 200 200 200"),
     "did": Row("GET", "200 200 200 200 200 200 200 200"),
     "enrol": Row("POST", "302 302 302 302 302 302 302 302"),
@@ -135,6 +142,7 @@ TABLE: dict[str, Row] = {
     "notifications": Row("GET", "in 200 200 200 200 200 200 200"),
     "notifications-read": Row("POST", "in 302 302 302 302 302 302 302"),
     "organization": Row("GET", "in 404 404 404 404 404 200 404"),
+    "organization-evidence": Row("GET", "in 404 404 404 404 404 404 404"),
     "readyz": Row("GET", "200 200 200 200 200 200 200 200"),
     "reports": Row("GET", "in 403 403 403 403 403 200 200"),
     "reports-csv": Row("GET", "in 403 403 403 403 403 200 200"),
@@ -152,6 +160,7 @@ TABLE: dict[str, Row] = {
     "stack": Row("GET", "200 200 200 200 200 200 200 200"),
     "stack-progress": Row("GET", "in 200 200 200 200 200 200 200"),
     "status": Row("GET", "200 200 200 200 200 200 200 200"),
+    "stop": Row("GET", "200 200 200 200 200 200 200 200"),
     "submission": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-preview": Row("POST", "in 200 404 404 404 404 404 404"),
     "submission-print": Row("GET", "in 200 404 404 404 404 404 404"),
@@ -161,6 +170,7 @@ TABLE: dict[str, Row] = {
     "submission-manifest": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-receipt": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-receipt-file": Row("GET", "in 200 404 404 404 404 404 404"),
+    "submission-texts": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-withdraw": Row("POST", "in 409 404 404 404 404 404 404"),
     "verify": Row("GET", "200 200 200 200 200 200 200 200"),
 }
@@ -240,6 +250,7 @@ def make_world() -> World:
         "invitation": invitation.pk,
         "role": Membership.objects.get(user=people.educator, organisation=people.riverbend).pk,
         "message": message.pk,
+        "class": factories.school_class(people.educator).pk,
     }
     return World(people, ids)
 
@@ -259,6 +270,8 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
         return {"pk": ids["artifact"], "kind": "poster"}
     if name == "evidence":
         return {"address": "nothing-signed"}
+    if name == "class-stop":
+        return {"pk": ids["class"], "number": 7}
     if name == "badge-download":
         return {"pk": ids["award"], "kind": "json"}
     if name in SLUGS:
@@ -282,11 +295,14 @@ SLUGS = {
     "ask-issuer": "northfield",
     "enrol": "unit",
     "organization": "riverbend",
+    "organization-evidence": "northfield",
     "help-page": "what-this-is",
     "stack-progress": "stack",
 }
 THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("role-end",), "role"),
+    (("class",), "class"),
+    (("artifact-coverage", "artifact-stopped"), "artifact"),
     (("invitation",), "invitation"),
     (("notification-open",), "message"),
     (("review-claim", "api-review-claim"), "queued"),
@@ -304,6 +320,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("badge", "api-award"), "award"),
 )
 WITHOUT = {
+    "class-new", "classes",
     "api-uploads", "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
     "review-completed", "review-queue",
 }  # fmt: skip

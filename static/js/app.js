@@ -14,6 +14,8 @@ const behaviours = [
   ["[data-follows]", () => import("./follows.js")],
   ["[data-digest]", () => import("./digest.js")],
   ["[data-load]", () => import("./load.js")],
+  ["[data-coverage]", () => import("./coverage.js")],
+  ["[data-names]", () => import("./names.js")],
   ["[data-autosubmit]", () => import("./autosubmit.js")],
 ];
 

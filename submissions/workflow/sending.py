@@ -15,7 +15,8 @@ from catalog.queries.template import template_of
 from journal.workflow import GuardError, TransitionError
 from submissions import sealing
 from submissions.checklist import missing
-from submissions.models import Artifact, Submission
+from submissions.coverage import registers
+from submissions.models import Artifact, SchoolClass, Submission
 from submissions.promise import promised_on
 from submissions.queries import held
 from submissions.workflow.table import (
@@ -56,10 +57,11 @@ def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -
 
 def _check_ready(submission: Submission, artifacts: list[Artifact], accepted_keys: Collection[str]) -> None:
     """Everything that is missing at once, gaps and statements, so that nobody is sent back twice."""
+    known = registers(SchoolClass.objects.filter(pk__in={pk for one in artifacts for pk in one.classes}))
     gaps = missing(
         template_of(submission.enrolment.version),
         answers=submission.answers,
-        held=[held(artifact) for artifact in artifacts],
+        held=[held(artifact, known) for artifact in artifacts],
         attempt=submission.attempt,
         note=submission.resubmission_note,
     )

@@ -1,0 +1,34 @@
+"""An issuer's rules for evidence."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.rules import visible_to
+from submissions import workflow
+from submissions.class_forms import PolicyForm
+from submissions.rules import policy_of
+from submissions.views.drafting import person
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def policy(request: HttpRequest, slug: str) -> HttpResponse:
+    """How long evidence is kept, and what is asked before it is sent."""
+    organisation = get_object_or_404(visible_to(request.user).filter(issues=True), slug=slug)
+    sent = request.POST if request.method == "POST" else None
+    kept = policy_of(organisation)
+    form = PolicyForm(sent, initial={"retention_days": kept.retention_days, "asks_ai": kept.asks_ai})
+    if form.is_bound and form.is_valid():
+        workflow.set_policy(organisation, person(request), **form.cleaned_data)
+        messages.success(request, _("Saved. It counts for everything that is decided from now on."))
+        return redirect("organization-evidence", slug)
+    context = {"organisation": organisation, "form": form}
+    return render(request, "submissions/consent_policy.html", context, status=400 if form.errors else 200)
