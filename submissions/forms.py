@@ -16,6 +16,7 @@ from submissions.checklist import NOTE, limits
 from submissions.files import IncomingFile
 from submissions.kinds import accept
 from submissions.models import Enrolment
+from submissions.models.evidence import SPOKEN
 from submissions.plan import Plan
 from submissions.queries import Whole
 
@@ -56,6 +57,7 @@ class DraftForm(forms.Form):
             )
         for requirement in whole.template["requirements"]:
             self._evidence_fields(requirement)
+        self._file_field(SPOKEN, _("Spoken reflection"), "audio/*")
         for statement in whole.submission.enrolment.version.attestations:
             box = forms.CheckboxInput(attrs={"data-autosave-skip": ""})
             self.fields[f"attest-{statement['key']}"] = forms.BooleanField(
@@ -75,11 +77,7 @@ class DraftForm(forms.Form):
             for row in self.whole.template["criteria"]
             if key in row["requirements"]
         ]
-        self.fields[f"file-{key}"] = forms.FileField(
-            label=requirement["title"], required=False, allow_empty_file=True,
-            widget=forms.FileInput(attrs={"accept": accept(), "data-upload": "", **skip}),
-        )  # fmt: skip
-        self.fields[f"file-{key}"].validators = []
+        self._file_field(key, requirement["title"], accept())
         self.fields[f"title-{key}"] = Text(
             label=_("What is it?"), widget=forms.TextInput(attrs={**skip, "maxlength": 160})
         )
@@ -94,6 +92,13 @@ class DraftForm(forms.Form):
                 label=_("Counts for"), choices=choices, required=False, initial=[value for value, _name in choices],
                 widget=forms.CheckboxSelectMultiple(attrs=skip),
             )  # fmt: skip
+
+    def _file_field(self, key: str, label: Any, accepted: str) -> None:
+        self.fields[f"file-{key}"] = forms.FileField(
+            label=label, required=False, allow_empty_file=True,
+            widget=forms.FileInput(attrs={"accept": accepted, "data-autosave-skip": ""}),
+        )  # fmt: skip
+        self.fields[f"file-{key}"].validators = []
 
     # what was sent
 
@@ -133,8 +138,7 @@ class DraftForm(forms.Form):
 
     def new_evidence(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Filled-in evidence fields: (field to blame, kind, arguments for the verb)."""
-        for requirement in self.whole.template["requirements"]:
-            key = requirement["key"]
+        for key in [*(row["key"] for row in self.whole.template["requirements"]), SPOKEN]:
             clean = self.cleaned_data.get
             shared = {
                 "requirement": key,

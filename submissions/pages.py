@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from mimetypes import guess_type
 from typing import Any
 
 from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from catalog.models import Part
 from submissions import queries
+from submissions.asking import asked
+from submissions.beside import beside
 from submissions.checklist import NOTE, Missing
 from submissions.differences import differences
 from submissions.forms import ANSWER, DraftForm
 from submissions.kinds import KINDS
-from submissions.models import Artifact
+from submissions.models import Artifact, Submission
+from submissions.models.evidence import SPOKEN
 from submissions.queries import Whole
+from submissions.showing import link_standing, room_left, spoken, standing
 from submissions.workflow import StaleRevision
 
 LABELS = {kind.content_type: kind.label for kind in KINDS}
 SIGNS = {"video/": "video", "audio/": "audio", "image/": "image"}
 
 
-def draft(whole: Whole, form: DraftForm) -> dict[str, Any]:
+Troubles = Mapping[str, str] | None  # artifact id → words about what was just tried with it
+
+
+def draft(whole: Whole, form: DraftForm, troubles: Troubles = None) -> dict[str, Any]:
     """Fields by part, what is missing, and the one next step."""
     gaps = whole.gaps
+    places = [_gap(form, gap) for gap in gaps]
     steps = queries.steps_of(gaps)
     return {
         "form": form,
         "parts": [
-            _draft_part(whole, form, part, step) for part, step in zip(whole.parts, steps, strict=True)
+            {
+                **_draft_part(whole, form, part, step, troubles),
+                "gaps": [gap for gap in places if gap["part"] == part["number"]],
+            }
+            for part, step in zip(whole.parts, steps, strict=True)
         ],
         "note": form[NOTE] if NOTE in form.fields else None,
         "statements": [field for field in form if field.name.startswith("attest-")],
-        "gaps": [_gap(form, gap) for gap in gaps],
+        "gaps": places,
         "steps": steps,
         "steps_label": _("%(done)d of 3 parts complete") % {"done": steps.count("done")},
         "next_step": queries.next_step(whole.submission, gaps),
@@ -50,39 +63,71 @@ def _gap(form: DraftForm, gap: Missing) -> dict[str, Any]:
     name = next((name for name in (gap.field, ANSWER + gap.field) if name in form.fields), None)
     titles = {row["key"]: row["title"] for row in form.whole.template["requirements"]}
     target = form[name].id_for_label if name else f"requirement-{gap.field}"
+    titles[SPOKEN] = _("Spoken reflection")
     label = form[name].label if name else titles.get(gap.field, "")
     return {"text": gap.text, "url": f"#{target}", "part": gap.part, "label": Truncator(str(label)).chars(70)}
 
 
-def _draft_part(whole: Whole, form: DraftForm, part: dict[str, Any], step: str) -> dict[str, Any]:
+def _draft_part(
+    whole: Whole, form: DraftForm, part: dict[str, Any], step: str, troubles: Troubles
+) -> dict[str, Any]:
     return {
         **part,
         "step": step,
         "fields": [form[ANSWER + question["key"]] for question in part["questions"]],
-        "requirements": [_requirement(whole, form, row) for row in part["requirements"]],
+        "requirements": [_requirement(whole, form, row, troubles) for row in part["requirements"]],
+        "spoken": _spoken(whole, form, troubles) if part["number"] == Part.REFLECTION else None,
         "previous": [
             outcome(row, whole.previous[row["id"]]) for row in part["criteria"] if row["id"] in whole.previous
         ],
     }
 
 
-def _requirement(whole: Whole, form: DraftForm, row: dict[str, Any]) -> dict[str, Any]:
+def _requirement(whole: Whole, form: DraftForm, row: dict[str, Any], troubles: Troubles) -> dict[str, Any]:
     key = row["key"]
-    held = [artifact for artifact in whole.artifacts if artifact.requirement == key]
     names = ("file", "title", "link", "text", "criteria")
     fields = {name: form[f"{name}-{key}"] for name in names if f"{name}-{key}" in form.fields}
     return {
         **row,
-        "artifacts": [shown(artifact) for artifact in held],
-        "left": row["maximum"] - len(held),
-        "enough": len(held) >= row["minimum"],
+        **_held(whole, key, row["maximum"], troubles),
         "fields": fields,
         "open": any(fields[name].errors or fields[name].value() for name in ("link", "text")),
-        "upload_url": f"{reverse('artifact-upload', args=[whole.submission.pk])}?requirement={key}",
     }
 
 
-def shown(artifact: Artifact) -> dict[str, Any]:
+def _spoken(whole: Whole, form: DraftForm, troubles: Troubles) -> dict[str, Any]:
+    """The spoken reflection beside the written answers of Part 3."""
+    return {**_held(whole, SPOKEN, 1, troubles), "fields": {"file": form[f"file-{SPOKEN}"]}}
+
+
+def _held(whole: Whole, key: str, maximum: int, troubles: Troubles) -> dict[str, Any]:
+    """The evidence under one key, and how much more fits."""
+    held = [artifact for artifact in whole.artifacts if artifact.requirement == key]
+    left = room_left(maximum, held)
+    return {
+        "key": key,
+        "artifacts": [{**shown(one, troubles), "coverage": asked(whole, one)} for one in held],
+        "left": left,
+    }
+
+
+def holdings(whole: Whole, troubles: Troubles = None) -> list[dict[str, Any]]:
+    """Every list of evidence of an attempt, as its page has them."""
+    rows = [(row["key"], row["maximum"]) for row in whole.template["requirements"]]
+    return [_held(whole, key, maximum, troubles) for key, maximum in [*rows, (SPOKEN, 1)]]
+
+
+def place_of(artifact: Artifact) -> str:
+    """The id of the part of the page it stands in."""
+    return f"requirement-{artifact.requirement}"
+
+
+def is_draft(whole: Whole) -> bool:
+    """Whether evidence can still be changed."""
+    return bool(whole.submission.state == Submission.State.DRAFT)
+
+
+def shown(artifact: Artifact, troubles: Troubles = None) -> dict[str, Any]:
     """A piece of evidence as `submissions/_held.html` shows it."""
     if artifact.kind == Artifact.Kind.LINK:
         return {
@@ -91,6 +136,7 @@ def shown(artifact: Artifact) -> dict[str, Any]:
             "url": artifact.url,
             "sign": "link",
             "meta": artifact.url,
+            "standing": link_standing(artifact, troubles),
         }
     if artifact.kind == Artifact.Kind.TEXT:
         return {
@@ -101,13 +147,30 @@ def shown(artifact: Artifact) -> dict[str, Any]:
             "meta": "",
             "text": artifact.text,
         }
-    kind = str(LABELS.get(artifact.content_type, artifact.content_type))
-    sign = next((name for start, name in SIGNS.items() if artifact.content_type.startswith(start)), "plan")
-    meta = [kind, filesizeformat(artifact.size), artifact.get_scan_display()]
+    return _file(artifact, troubles)
+
+
+def _file(artifact: Artifact, troubles: Troubles) -> dict[str, Any]:
+    """A file: how it stands, and, once it is ready, what it is and where it opens."""
+    now = standing(artifact, troubles)
+    ready = artifact.state == Artifact.State.READY
+    kind_of = artifact.content_type or guess_type(artifact.name)[0] or ""
+    sign = next((name for start, name in SIGNS.items() if kind_of.startswith(start)), "plan")
+    meta = [now["size"]]
+    if ready:
+        kind = str(LABELS.get(artifact.content_type, artifact.content_type))
+        meta = [kind, now["size"], artifact.get_scan_display()]
     if artifact.title != artifact.name:
         meta.insert(0, artifact.name)
-    url = reverse("artifact-file", args=[artifact.pk])
-    return {"artifact": artifact, "name": artifact.title, "url": url, "sign": sign, "meta": " · ".join(meta)}
+    url = reverse("artifact-file", args=[artifact.pk]) if ready else ""
+    return {
+        "artifact": artifact,
+        "name": artifact.title,
+        "url": url,
+        "sign": sign,
+        "meta": " · ".join(meta),
+        "standing": now,
+    }
 
 
 def reading(whole: Whole) -> dict[str, Any]:
@@ -124,10 +187,17 @@ def reading(whole: Whole) -> dict[str, Any]:
                 "requirements": [
                     {
                         **row,
-                        "artifacts": [shown(one) for one in whole.artifacts if one.requirement == row["key"]],
+                        "artifacts": [
+                            {**shown(one), "coverage": asked(whole, one)}
+                            for one in whole.artifacts
+                            if one.requirement == row["key"]
+                        ],
                     }
                     for row in part["requirements"]
                 ],
+                "spoken": [shown(one) for one in spoken(whole.artifacts)]
+                if part["number"] == Part.REFLECTION
+                else [],
             }
             for part in whole.parts
         ],
@@ -136,6 +206,7 @@ def reading(whole: Whole) -> dict[str, Any]:
             for row in whole.template["criteria"]
             if row["id"] in whole.outcomes
         ],
+        "beside": beside(whole),
         "passed": sum(one["passed"] for one in whole.outcomes.values()),
         "others": [one for one in whole.attempts if one.id != submission.pk],
         "newest": whole.attempts[-1] if not whole.latest else None,

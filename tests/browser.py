@@ -17,6 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 10_000
+# A microphone that beeps, and nobody has to allow it.
+ARGUMENTS = (
+    "--disable-dev-shm-usage",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
 
 
 def machine_browser() -> str | None:
@@ -62,7 +68,7 @@ def launch(playwright: Playwright) -> Browser:
     path, reason = find_browser()
     if reason:
         give_up(reason)
-    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    arguments = [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     try:
         return playwright.chromium.launch(executable_path=path, args=arguments)
     except Error as error:

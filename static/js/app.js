@@ -3,6 +3,7 @@
 const behaviours = [
   ["[data-autosave]", () => import("./autosave.js")],
   ["[data-upload]", () => import("./upload.js")],
+  ["[data-recorder]", () => import("./recorder.js")],
   ["[data-write]", () => import("./write.js")],
   ["[data-wordcount]", () => import("./wordcount.js")],
   ["[data-desk]", () => import("./desk.js")],

@@ -1,122 +1,137 @@
-// input[type=file][data-upload data-upload-url]: streams the raw file with a progress bar that can be cancelled, then
-// refreshes the region [data-upload-region] by loading its data-src. Without this module the plain form sends the file.
-//
-// PUT <data-upload-url>, body = the bytes, headers Content-Type, X-File-Name (percent-encoded), X-CSRFToken.
-// Chosen fields of the form travel as query parameters: data-upload-fields="requirement criteria".
-import { refresh } from "./load.js";
+// input[type=file][data-upload="<key>"] in a section [data-place]: files go up by themselves, part by part, and survive
+// broken lines, reloads and closed laptops; upload_item.js has the life of one. Also by dropping and by pasting.
+// Needs [data-uploads] on the page (templates/submissions/_uploads.html). Without this module the plain form sends the file.
+import { sampleOf } from "./upload_item.js";
+import { Queue } from "./upload_queue.js";
+import { watch } from "./upload_states.js";
 
-class Upload {
-  constructor(input) {
-    this.input = input;
-    this.form = input.form;
-    this.box = input.closest(".upload") ?? this.form;
-    input.addEventListener("change", () => this.chosen());
-    this.form?.addEventListener("submit", (event) => {
-      const fallback = event.submitter?.dataset.uploadFallback !== undefined;
-      if (fallback && !input.files.length && input.dataset.sent) event.preventDefault();
-    });
-    for (const button of this.box.querySelectorAll("[data-upload-fallback]")) button.hidden = true;
+// One part of the page that takes files.
+class Place {
+  constructor(section, queue) {
+    this.section = section;
+    this.queue = queue;
+    this.key = section.dataset.place;
+    this.box = section.querySelector("[data-upload-box]");
+    this.rows = section.querySelector("[data-upload-rows]");
+    this.inputs = [...section.querySelectorAll("input[data-upload]")];
+    this.most = Number(this.inputs[0].dataset.uploadMax ?? 0);
+    for (const input of this.inputs) this.listen(input);
+    for (const button of section.querySelectorAll("[data-upload-fallback]")) button.hidden = true;
+    for (const tip of section.querySelectorAll("[data-upload-tip]")) tip.hidden = false;
     this.drops();
   }
 
+  listen(input) {
+    input.multiple = input.dataset.uploadSeveral !== undefined;
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      input.value = "";
+      this.take(files);
+    });
+  }
+
   drops() {
-    this.box.addEventListener("dragover", (event) => event.preventDefault());
-    this.box.addEventListener("drop", (event) => {
-      if (!event.dataTransfer?.files.length) return;
-      event.preventDefault();
-      this.input.files = event.dataTransfer.files;
-      this.chosen();
+    const over = (on) => this.section.classList.toggle("is-over", on);
+    this.section.addEventListener("dragover", (event) => carriesFiles(event) && over(true));
+    this.section.addEventListener("dragleave", (event) => this.section.contains(event.relatedTarget) || over(false));
+    this.section.addEventListener("drop", (event) => {
+      over(false);
+      if (event.dataTransfer?.files.length) this.take([...event.dataTransfer.files]);
     });
   }
 
-  async chosen() {
-    const files = [...this.input.files];
-    this.input.value = "";
-    for (const file of files) await this.send(file);
-    const region = this.input.dataset.uploadRegion;
-    if (this.input.dataset.sent && region) refresh(document.querySelector(region));
+  get criteria() {
+    const name = this.inputs[0].dataset.uploadCriteria;
+    return name ? new FormData(this.section.closest("form")).getAll(name) : [];
   }
 
-  address() {
-    const url = new URL(this.input.dataset.uploadUrl, location.href);
-    for (const name of (this.input.dataset.uploadFields ?? "").split(" ").filter(Boolean)) {
-      for (const value of new FormData(this.form).getAll(name)) url.searchParams.append(name, value);
-    }
-    return url;
+  get full() {
+    return this.box.hidden;
   }
 
-  send(file) {
-    const row = new Row(file, this.input);
-    this.box.append(row.node);
-    const most = Number(this.input.dataset.uploadMax ?? 0);
-    if (most && file.size > most) return row.fail(this.input.dataset.uploadTooLarge ?? "");
-    return new Promise((done) => {
-      const request = new XMLHttpRequest();
-      request.open(this.input.dataset.uploadMethod ?? "PUT", this.address());
-      request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-      request.setRequestHeader("Accept", "application/json");
-      request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
-      request.setRequestHeader("X-CSRFToken", this.form?.elements.namedItem("csrfmiddlewaretoken")?.value ?? "");
-      request.upload.addEventListener("progress", (event) => row.progress(event.loaded, event.total));
-      request.addEventListener("load", () => done(this.finished(request, row)));
-      request.addEventListener("error", () => done(row.fail(this.input.dataset.uploadBroken ?? "")));
-      request.addEventListener("abort", () => done(row.node.remove()));
-      row.cancel.addEventListener("click", () => request.abort());
-      request.send(file);
-    });
+  async take(files) {
+    for (const file of files) {
+      const same = await this.resting(file);
+      if (same) same.chosen(file);
+      else if (this.full) this.queue.say("full", {});
+      else this.queue.take(this, file);
+    }
   }
 
-  finished(request, row) {
-    if (request.status >= 200 && request.status < 300) {
-      this.input.dataset.sent = "1";
-      row.node.remove();
-      return;
-    }
-    let problem = {};
-    try {
-      problem = JSON.parse(request.responseText);
-    } catch {
-      // Not JSON: the words of the template stand in.
-    }
-    const first = Object.values(problem.errors ?? {})[0]?.[0];
-    row.fail(first ?? problem.detail ?? this.input.dataset.uploadBroken ?? "");
+  // What waits here for this very file.
+  async resting(file) {
+    const waiting = [...this.queue.items].filter((item) => item.place === this && !item.file);
+    if (!waiting.length) return undefined;
+    const sample = await sampleOf(file).catch(() => "");
+    return waiting.find((item) => (item.sample && sample ? item.sample === sample : item.name === file.name && item.size === file.size));
+  }
+
+  add(node) {
+    this.rows.append(node);
+    this.tidy();
+  }
+
+  // The focus stays in this part of the page when the line that had it goes.
+  tidy(focused = false) {
+    this.rows.hidden = !this.rows.children.length;
+    if (!focused) return;
+    const title = this.section.querySelector("h3");
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
   }
 }
 
-class Row {
-  constructor(file, input) {
-    this.node = document.createElement("div");
-    this.node.className = "upload-row";
-    const name = document.createElement("span");
-    name.className = "upload-name";
-    name.textContent = file.name;
-    this.cancel = document.createElement("button");
-    this.cancel.type = "button";
-    this.cancel.className = "btn btn--sm";
-    this.cancel.textContent = input.dataset.uploadCancel ?? "Cancel";
-    this.bar = document.createElement("progress");
-    this.bar.className = "bar";
-    this.bar.setAttribute("aria-label", file.name);
-    this.bar.max = file.size || 1;
-    this.bar.value = 0;
-    this.node.append(name, this.cancel, this.bar);
-  }
+const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 
-  progress(loaded, total) {
-    this.bar.max = total || 1;
-    this.bar.value = loaded;
-  }
-
-  fail(words) {
-    const message = document.createElement("p");
-    message.setAttribute("role", "alert");
-    message.className = "field-error";
-    message.textContent = words;
-    this.bar.replaceWith(message);
-    this.cancel.remove();
+// A file dropped beside its place would otherwise open in the tab, and the page be gone.
+function guard() {
+  for (const name of ["dragover", "drop"]) {
+    document.addEventListener(name, (event) => carriesFiles(event) && event.preventDefault());
   }
 }
 
-export function start(root) {
-  for (const input of root.querySelectorAll('input[type="file"][data-upload]')) input.upload ??= new Upload(input);
+function pasted(places, queue) {
+  document.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    const writes = event.target.closest?.("textarea, input") && event.clipboardData?.types.includes("text/plain");
+    if (!files.length || writes) return;
+    event.preventDefault();
+    const section = event.target.closest?.("[data-place]") ?? document.querySelector("[data-place]:hover");
+    const place = places.find((one) => one.section === section);
+    if (!place) return queue.say("where", {});
+    place.take(files.map((file) => named(file, queue.words.pasted)));
+  });
+}
+
+// Every pasted picture is called image.png.
+function named(file, word) {
+  if (!/^image\.\w+$/.test(file.name)) return file;
+  const now = new Date();
+  const two = (number) => String(number).padStart(2, "0");
+  const at = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
+  return new File([file], `${word} ${at}.${file.name.split(".").at(-1)}`, { type: file.type, lastModified: now.getTime() });
+}
+
+// What was begun before this page was opened waits for its file.
+async function remember(places, queue) {
+  const open = await queue.open().catch(() => []);
+  for (const one of open) {
+    const held = document.querySelector(`[data-artifact="${CSS.escape(one.artifact)}"]`)?.closest("[data-place]");
+    const place = places.find((each) => each.section === held);
+    if (place && ![...queue.items].some((item) => item.upload?.id === one.id)) queue.rest(place, one);
+  }
+  document.dispatchEvent(new CustomEvent("uploads:shown"));
+}
+
+export function start() {
+  const panel = document.querySelector("[data-uploads]");
+  if (!panel || panel.queue) return;
+  const queue = new Queue(panel);
+  panel.queue = queue;
+  const places = [...document.querySelectorAll("[data-place]")].map((section) => new Place(section, queue));
+  for (const place of places) place.section.place = place;
+  guard();
+  pasted(places, queue);
+  watch(panel, queue);
+  remember(places, queue);
 }
