@@ -235,6 +235,7 @@ class Autosave {
         }
       }
     }
+    if (left.length && this.pending()) this.tell("restored");
     this.resume(server, disputed, oldest);
     this.copies.forget(left);
   }
@@ -246,8 +247,6 @@ class Autosave {
     if (Object.keys(disputed).length && oldest >= known) return this.merge({ revision: known, current: server });
     if (Object.keys(disputed).length) this.revision.value = oldest;
     this.keep();
-    if (!this.pending()) return undefined;
-    this.tell("restored");
     return this.save();
   }
 

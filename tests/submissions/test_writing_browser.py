@@ -88,10 +88,11 @@ class Line:
 
 def test_words_outlive_offline_crash_and_leaving(desk: Page, draft: Submission) -> None:
     url, context = desk.url, desk.context
-    write(desk, CONTEXT, "Saved at once.")
-    state(desk, "pending")
-    state(desk, "saved", timeout=2_500)
-    assert stored(draft) == {"context": "Saved at once."}
+    expect(desk.get_by_role("toolbar").first).to_be_visible()
+    with desk.expect_request(lambda request: request.method == "PATCH", timeout=2_500):
+        write(desk, CONTEXT, "Saved at once.")
+        state(desk, "pending")
+    arrived(desk, draft, {"context": "Saved at once."})
     context.set_offline(True)
     write(desk, CONTEXT, "Typed in a tunnel.")
     state(desk, "offline")
