@@ -15,7 +15,7 @@ from submissions.queries import Whole
 from submissions.showing import spoken
 
 WORDS_A_LINE = 10
-FEWEST, MOST = 3, 24
+FEWEST, MOST = 3, 20
 
 
 def paper(whole: Whole) -> dict[str, Any]:
