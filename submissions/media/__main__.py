@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
@@ -18,6 +19,7 @@ from submissions.media.job import Answer, Found, Job
 from submissions.media.limits import Limits
 from submissions.media.words import Refused
 
+OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENFILE}
 # A decoder is loaded for its own kind only: less memory, and less that a file could reach.
 DECODERS = {"image": "pictures", "video": "recordings", "audio": "recordings", "text": "texts", "application/pdf": "documents"}  # fmt: skip
 
@@ -28,16 +30,16 @@ def main() -> None:
     limits = Limits(**given.pop("limits"))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a decoder prints is no answer
-    confine(limits)
+    confine(limits, Path(given["path"]).stat().st_size)
     tell = _teller(answers)
     tell(result=_answer(given, limits, tell))
 
 
-def confine(limits: Limits) -> None:
+def confine(limits: Limits, size: int) -> None:
     """Bounds that this process and its children cannot raise again, and an end with the worker's."""
     for what, most in (
         (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_FSIZE, limits.written),
+        (resource.RLIMIT_FSIZE, limits.written + size),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -65,9 +67,20 @@ def _answer(given: dict[str, Any], limits: Limits, tell: Callable[..., None]) ->
             return _previews(given, limits, tell)
         return _inspect(given, limits, tell)
     except Refused as refused:
+        if _ours(refused.__cause__):
+            return {"verdict": "unable"}
         return {"verdict": "rejected", "code": refused.code, "params": refused.params}
     except MemoryError:
         return {"verdict": "rejected", "code": "memory", "params": {}}
+    except OSError as error:
+        if _ours(error):
+            return {"verdict": "unable"}
+        raise
+
+
+def _ours(error: BaseException | None) -> bool:
+    """A full or failing disk says nothing about the file."""
+    return isinstance(error, OSError) and error.errno in OURS
 
 
 def _inspect(given: dict[str, Any], limits: Limits, tell: Callable[..., None]) -> Answer:

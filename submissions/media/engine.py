@@ -1,7 +1,7 @@
 """The way in: look at a file, clean it, and make its previews, each in a child process.
 
 Nothing a file does reaches the caller: a crash, a child out of memory and one that takes too long end as a Result
-with words for the person who sent the file. Only errors of our own program raise.
+with words for the person who sent the file. What raises is ours: `Unable` where there is no room, else a mistake.
 """
 
 from __future__ import annotations
@@ -21,13 +21,18 @@ from submissions.media.limits import DEFAULT, Limits
 from submissions.media.names import blind, safe_name
 from submissions.media.tools import find_ffmpeg
 
-__all__ = ["DEFAULT", "Limits", "Result", "inspect", "previews"]
+__all__ = ["DEFAULT", "Limits", "Result", "Unable", "inspect", "previews"]
 
 Progress = Callable[[int], None]
 BLOCK = 1024 * 1024
+ROOM = 128 * BLOCK
 # What a child may hand over besides the cleaned file, and under which names.
 EARLY = {"poster": ".webp", "thumb": ".webp", "first_page": ".webp", "waveform": ".webp"}
 LATE = {"video_360": ".mp4", "video_720": ".mp4", "audio": ".m4a"}
+
+
+class Unable(Exception):
+    """The fault is ours (a full disk): the file may be fine, and trying again later may help."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +83,12 @@ def inspect(
         "name": safe_name(name),
         "ffmpeg": find_ffmpeg(ffmpeg),
     }
+    _check_room(path, out)
     with _desk(out) as desk:
         try:
             found = run(job, Path(desk), limits, progress)
+            if found["verdict"] == "unable":
+                raise Unable
             if found["verdict"] != "ready":
                 return Result("rejected", str(found["code"]), dict(found["params"]))
             return _taken(found, Path(desk), out, scrub)
@@ -101,12 +109,19 @@ def previews(
     """The slow part, from a cleaned file: `video_360`, `video_720`, `audio`. What cannot be made is left out."""
     wanted = [kind for kind in LATE if kind in kinds]
     job = {"do": "previews", "path": str(path.resolve()), "content_type": content_type, "kinds": wanted}
+    _check_room(path, out)
     with _desk(out) as desk:
         try:
             found = run({**job, "ffmpeg": find_ffmpeg(ffmpeg)}, Path(desk), limits, progress)
-            return _handed_over(found["previews"], LATE, Path(desk), out)
+            return _handed_over(found.get("previews", ()), LATE, Path(desk), out)
         except Broken:
             return {}
+
+
+def _check_room(path: Path, out: Path) -> None:
+    """Ask before, because a decoder that runs out of room speaks of a damaged file."""
+    if shutil.disk_usage(out).free < path.stat().st_size * 2 + ROOM:
+        raise Unable
 
 
 def _desk(out: Path) -> tempfile.TemporaryDirectory[str]:

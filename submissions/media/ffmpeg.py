@@ -75,17 +75,8 @@ def _contents(said: str) -> Contents:
 
 def run(job: Job, arguments: Sequence[str], made: Path, seconds: float, span: tuple[int, int]) -> None:
     """Make one file, telling the progress between two percentages."""
-    command = [
-        job.ffmpeg,
-        "-hide_banner",
-        "-nostdin",
-        "-nostats",
-        "-loglevel",
-        "fatal",
-        "-y",
-        "-progress",
-        "pipe:1",
-    ]
+    quiet = ["-hide_banner", "-nostdin", "-nostats", "-loglevel", "fatal", "-y", "-progress", "pipe:1"]
+    command = [job.ffmpeg, *quiet, "-filter_threads", THREADS, "-filter_complex_threads", THREADS]
 
     def bounds() -> None:
         die_with_parent()

@@ -13,14 +13,14 @@ class Limits:
     """Bounds of a decoder's process, then of what it accepts.
 
     `memory` is address space and `cpu` seconds of one process; `wall` is the whole visit. For recordings `wall` and
-    `cpu` grow by `per_second` for every second that plays.
+    `cpu` grow by `per_second` for every second that plays. `written` is for each file, on top of the size of what came.
     """
 
     memory: int = 2 * GB
     cpu: int = 600
     wall: int = 900
     per_second: float = 4.0
-    written: int = 6 * GB
+    written: int = 2 * GB
     open_files: int = 64
     pixels: int = 110_000_000
     edge: int = 10_000

@@ -32,7 +32,7 @@ SPEECH = "We measured how long the shadow of the flag pole was at every full hou
 # --- Pictures -----------------------------------------------------------------------------------------------
 
 
-def _drawing(width: int = 640, height: int = 400) -> Image.Image:
+def drawing(width: int = 640, height: int = 400) -> Image.Image:
     """Something that has a top: its upper left corner is red."""
     shades = Image.radial_gradient("L").resize((width, height))
     image = Image.merge("RGB", (shades.point(lambda _: 0), shades, shades))
@@ -50,7 +50,7 @@ def photo(kind: str = "JPEG", width: int = 640, height: int = 400) -> bytes:
     place = exif.get_ifd(0x8825)
     place[1], place[2] = "N", (40.0, 42.0, 46.0)
     out = io.BytesIO()
-    _drawing(width, height).save(out, kind, exif=exif.tobytes())
+    drawing(width, height).save(out, kind, exif=exif.tobytes())
     return out.getvalue()
 
 
