@@ -17,6 +17,7 @@ from submissions.models import Artifact
 from submissions.models.evidence import SPOKEN
 
 NOTE = "resubmission_note"
+AI = "ai_use"
 GONE = (Artifact.State.REJECTED, Artifact.State.DELETED)
 
 
@@ -138,8 +139,9 @@ def missing(
     held: Collection[Held],
     attempt: int = 1,
     note: str = "",
+    ai_use: str | None = None,
 ) -> list[Missing]:
-    """All gaps, in the order of the page."""
+    """All gaps, in the order of the page. `ai_use` is what was said of AI help, None where nobody asks."""
     gaps: list[Missing] = []
     if attempt > 1 and not note.strip():
         gaps.append(Missing(0, NOTE, _("Say in a sentence or two what you changed since the last attempt.")))
@@ -154,6 +156,10 @@ def missing(
         for requirement in template["requirements"]
         if (text := requirement_gap(requirement, numbers[requirement["key"]]))
     ]
+    if ai_use is not None and not ai_use.strip():
+        asked.append(
+            Missing(int(Part.REFLECTION), AI, _("Say what help of AI you used, or that you used none."))
+        )
     return gaps + sorted(asked + wanted + not_ready(held) + not_covered(held), key=lambda gap: gap.part)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from submissions.checklist import NOTE, limits
+from submissions.checklist import AI, NOTE, limits
 from submissions.files import IncomingFile
 from submissions.kinds import accept
 from submissions.models import Enrolment
@@ -58,6 +58,15 @@ class DraftForm(forms.Form):
         for requirement in whole.template["requirements"]:
             self._evidence_fields(requirement)
         self._file_field(SPOKEN, _("Spoken reflection"), "audio/*")
+        if whole.asks_ai:
+            self.fields[AI] = Text(
+                label=_("What help of AI did you use?"),
+                help_text=_(
+                    "In your own words: which tool, for what, and what you changed. Or that you used none. "
+                    "Assessors read it with your evidence."
+                ),
+                widget=_area(AI, 0, 0),
+            )
         for statement in whole.submission.enrolment.version.attestations:
             box = forms.CheckboxInput(attrs={"data-autosave-skip": ""})
             self.fields[f"attest-{statement['key']}"] = forms.BooleanField(
@@ -116,10 +125,15 @@ class DraftForm(forms.Form):
         return self.cleaned_data.get(NOTE) if NOTE in self.data else None
 
     @property
+    def ai_use(self) -> str | None:
+        return self.cleaned_data.get(AI) if AI in self.data else None
+
+    @property
     def texts(self) -> dict[str, str]:
         """Everything typed that was sent, by the names of the fields."""
-        note = {} if self.note is None else {NOTE: self.note}
-        return {**{ANSWER + key: text for key, text in self.answers.items()}, **note}
+        beside = {NOTE: self.note, AI: self.ai_use}
+        sent = {name: text for name, text in beside.items() if text is not None}
+        return {**{ANSWER + key: text for key, text in self.answers.items()}, **sent}
 
     @property
     def accepted(self) -> list[str]:
@@ -132,9 +146,8 @@ class DraftForm(forms.Form):
 
     def texts_changed(self) -> bool:
         """Whether what was sent differs from what is stored; evidence alone never meets a stale revision."""
-        stored = self.whole.submission
-        changed = any(text != stored.answers.get(key, "") for key, text in self.answers.items())
-        return changed or (self.note is not None and self.note != stored.resubmission_note)
+        stored = _texts(self.whole)
+        return any(text != stored.get(name, "") for name, text in self.texts.items())
 
     def new_evidence(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Filled-in evidence fields: (field to blame, kind, arguments for the verb)."""
@@ -198,7 +211,8 @@ def _initial(whole: Whole) -> dict[str, Any]:
 
 def _texts(whole: Whole) -> dict[str, str]:
     stored = whole.submission
-    return {NOTE: stored.resubmission_note, **{ANSWER + key: text for key, text in stored.answers.items()}}
+    beside = {NOTE: stored.resubmission_note, AI: stored.ai_use}
+    return {**beside, **{ANSWER + key: text for key, text in stored.answers.items()}}
 
 
 def _day(**attrs: Any) -> forms.DateInput:

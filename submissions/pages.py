@@ -15,7 +15,7 @@ from catalog.models import Part
 from submissions import queries
 from submissions.asking import asked
 from submissions.beside import beside
-from submissions.checklist import NOTE, Missing
+from submissions.checklist import AI, NOTE, Missing
 from submissions.differences import differences
 from submissions.forms import ANSWER, DraftForm
 from submissions.kinds import KINDS
@@ -47,6 +47,7 @@ def draft(whole: Whole, form: DraftForm, troubles: Troubles = None) -> dict[str,
             for part, step in zip(whole.parts, steps, strict=True)
         ],
         "note": form[NOTE] if NOTE in form.fields else None,
+        "ai_use": form[AI] if AI in form.fields else None,
         "statements": [field for field in form if field.name.startswith("attest-")],
         "gaps": places,
         "steps": steps,
@@ -247,4 +248,5 @@ def differing(form: DraftForm, stale: StaleRevision) -> Iterable[dict[str, Any]]
 
 def flat(stale: StaleRevision) -> dict[str, str]:
     """The stored texts by the names that forms and autosave send."""
-    return {**{ANSWER + key: text for key, text in stale.answers.items()}, NOTE: stale.resubmission_note}
+    beside = {NOTE: stale.resubmission_note, AI: stale.ai_use}
+    return {**{ANSWER + key: text for key, text in stale.answers.items()}, **beside}

@@ -36,6 +36,9 @@ ARTIFACT_FIELDS = (
 )  # fmt: skip
 SHOWN_FIELDS = ("coverage", "classes", "cleared", "name", "content_type", "sha256")
 HELD_FIELDS = ("requirement", "state", "title", "kind", *SHOWN_FIELDS)
+ASKS_AI = Exists(
+    Policy.objects.filter(organisation=OuterRef("enrolment__micro_credential__issuer"), asks_ai=True)
+)
 MILESTONE_FIELDS = ("key", "day", "moved")
 OUTCOME_FIELDS = ("criterion_id", "level", "passed", "feedback")
 VERSION_FIELDS = (
@@ -52,7 +55,7 @@ UNIT_FIELDS = tuple(
 WORK_FIELDS = (
     *("enrolment__state", "enrolment__target_date", "enrolment__created", "enrolment__reminders"),
     "enrolment__earner",
-    *("code", "attempt", "state", "answers", "resubmission_note", "submitted_at", "decided_at", "saved_at"),
+    *("code", "attempt", "state", "answers", "resubmission_note", "ai_use", "submitted_at", "decided_at", "saved_at"),
     *VERSION_FIELDS,
     *UNIT_FIELDS,
 )
@@ -114,6 +117,7 @@ class Whole:
             held=[held(artifact, self.classes) for artifact in self.artifacts],
             attempt=self.submission.attempt,
             note=self.submission.resubmission_note,
+            ai_use=self.submission.ai_use if self.asks_ai else None,
         )
 
     @property
@@ -131,7 +135,6 @@ def whole(visible: QuerySet[Submission]) -> QuerySet[Submission]:
     ).order_by("pk")
     attempts = Submission.objects.filter(enrolment=OuterRef("enrolment")).order_by("attempt")
     verified = EmailAddress.objects.filter(user=OuterRef("enrolment__earner"), verified=True)
-    policies = Policy.objects.filter(organisation=OuterRef("enrolment__micro_credential__issuer"))
     return visible.select_related("enrolment__micro_credential__issuer", "enrolment__version").annotate(
         artifact_rows=ArraySubquery(artifacts.values(row=objects(*ARTIFACT_FIELDS))),
         outcome_rows=ArraySubquery(outcomes.values(row=objects(*OUTCOME_FIELDS))),
@@ -140,7 +143,7 @@ def whole(visible: QuerySet[Submission]) -> QuerySet[Submission]:
         address_verified=Exists(verified),
         own_classes=rows_of(SchoolClass.objects.filter(owner=OuterRef("enrolment__earner"))),
         named_classes=rows_of(named_by(Artifact.objects.filter(submission=OuterRef(OuterRef("pk"))))),
-        asks_ai=Exists(policies.filter(asks_ai=True)),
+        asks_ai=ASKS_AI,
     )
 
 
@@ -228,6 +231,7 @@ def work_of(wanted: Q, today: date) -> list[WorkItem]:
         .annotate(
             held=ArraySubquery(rows.values(row=objects(*HELD_FIELDS))),
             classes=rows_of(named_by(Artifact.objects.filter(submission=OuterRef(OuterRef("pk"))))),
+            asks_ai=ASKS_AI,
             milestones=ArraySubquery(milestones.values(row=objects(*MILESTONE_FIELDS))),
         )
         .only(*WORK_FIELDS)
@@ -248,6 +252,7 @@ def _item(row: Any, today: date) -> WorkItem:
         held=[held(Artifact(**values), by_id(row.classes)) for values in row.held],
         attempt=submission.attempt,
         note=submission.resubmission_note,
+        ai_use=submission.ai_use if row.asks_ai else None,
     )
     draft = submission.state == State.DRAFT
     steps = steps_of(gaps) if draft else ["done"] * 3

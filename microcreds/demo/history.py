@@ -22,7 +22,7 @@ from review import workflow as review
 from review.models import Assignment
 from submissions import workflow as submissions
 from submissions.files import IncomingFile
-from submissions.models import Artifact, Enrolment, Submission
+from submissions.models import Artifact, Enrolment, SchoolClass, Submission
 
 STRENGTH = "Your tally makes the change visible: by the third day eleven students take up a classmate's idea by name."
 NEXT = "Let a student pose the closing question and note what it does to who speaks second."
@@ -30,6 +30,8 @@ MISSING = (
     "The plan names the moves, but the evidence shows them with the front tables only. Show one exchange from the back "
     "table, or say what you would change so that it can happen there."
 )
+ASKS_AI = "kqed-pbs"
+AI_USE = "None for the evidence. A chat assistant helped me to shorten my answer to the second question; the words are mine."
 MONTHS_AGO = ((9,), (6, 5), (2,), (0,))
 SHARED = (
     "belonging-and-caring",
@@ -45,9 +47,15 @@ def load() -> None:
     if Enrolment.objects.filter(earner=educator).exists():
         return
     with transaction.atomic():
+        _policies()
         _educator(educator)
         _second_educator(_user("educator2"))
         _year_of_badges()
+
+
+def _policies() -> None:
+    """One issuer keeps evidence for a year and asks about AI; the others keep to the defaults."""
+    submissions.set_policy(Organisation.objects.get(slug=ASKS_AI), None, retention_days=365, asks_ai=True)
 
 
 def _user(account: str) -> User:
@@ -56,6 +64,7 @@ def _user(account: str) -> User:
 
 def _educator(educator: User) -> None:
     """One submission in every state for the account most people will try first."""
+    submissions.open_class(educator, submissions.Terms("Period 3", 26, without=(4, 9)))
     start(educator, "productive-classroom-discourse", parts=1)
     hand_in(start(educator, "home-school-connections"))
     held = hand_in(start(educator, "transformative-collaboration"))
@@ -123,7 +132,10 @@ def start(educator: User, slug: str, parts: int = 3) -> Submission:
         question.key: answer(question)
         for question in Question.objects.filter(version=row.current, part__lte=parts)
     }
-    submissions.save(submission, educator, revision=submission.revision, answers=answers)
+    asked = row.issuer.slug == ASKS_AI and parts > 1
+    submissions.save(
+        submission, educator, revision=submission.revision, answers=answers, ai_use=AI_USE if asked else None
+    )
     if parts > 1:
         for requirement in ArtifactRequirement.objects.filter(version=row.current):
             for _count in range(max(requirement.minimum, 1)):
@@ -152,7 +164,16 @@ def add_evidence(submission: Submission, educator: User, requirement: ArtifactRe
         submission, educator, requirement=requirement.key, title=requirement.title, upload=upload
     )
     submissions.check(artifact)
-    return artifact
+    artifact.refresh_from_db()
+    return answered(artifact, educator)
+
+
+def answered(artifact: Artifact, educator: User) -> Artifact:
+    """Recordings show the class she has forms for; documents and recordings of those without a class show nobody."""
+    shows = artifact.content_type.startswith(("image/", "video/", "audio/"))
+    row = SchoolClass.objects.filter(owner=educator).first() if shows else None
+    said = Artifact.Coverage.COVERED if row else Artifact.Coverage.NOBODY
+    return submissions.cover(artifact, educator, said, [row.pk] if row else [])
 
 
 def hand_in(submission: Submission) -> Submission:

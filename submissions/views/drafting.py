@@ -238,8 +238,9 @@ def keep(request: HttpRequest, whole: Whole) -> HttpResponse | None:
         if form.texts_changed():
             revision = form.cleaned_data["revision"]
             workflow.save(
-                whole.submission, user, revision=revision, answers=form.answers, resubmission_note=form.note
-            )
+                whole.submission, user, revision=revision, answers=form.answers, resubmission_note=form.note,
+                ai_use=form.ai_use,
+            )  # fmt: skip
     except workflow.StaleRevision as stale:
         return _conflict(request, whole, form, stale)
     except GuardError as error:

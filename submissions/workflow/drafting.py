@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.queries.template import template_of
 from journal.workflow import GuardError, TransitionError
-from submissions.checklist import NOTE, text_problem
+from submissions.checklist import AI, NOTE, text_problem
 from submissions.models import Submission
 from submissions.workflow.table import check_earner, lock_draft
 
@@ -29,6 +29,7 @@ class StaleRevision(TransitionError):
         self.revision = submission.revision
         self.answers: dict[str, str] = dict(submission.answers)
         self.resubmission_note = submission.resubmission_note
+        self.ai_use = submission.ai_use
 
 
 def save(
@@ -38,26 +39,28 @@ def save(
     revision: int,
     answers: Mapping[str, str],
     resubmission_note: str | None = None,
+    ai_use: str | None = None,
 ) -> Submission:
     """Keep what she typed. A save that does not know the latest revision raises `StaleRevision`."""
     check_earner(submission, user)
-    _check_texts(submission, answers, resubmission_note)
+    beside = {name: text for name, text in ((NOTE, resubmission_note), (AI, ai_use)) if text is not None}
+    _check_texts(submission, answers, beside)
     with transaction.atomic():
         current = lock_draft(submission)
         if current.revision != revision:
             raise StaleRevision(current)
         current.answers = {**current.answers, **answers}
-        if resubmission_note is not None:
-            current.resubmission_note = resubmission_note
+        for name, text in beside.items():
+            setattr(current, name, text)
         current.revision += 1
         current.saved_at = timezone.now()
-        current.save(update_fields=["answers", "resubmission_note", "revision", "saved_at"])
-    for name in ("answers", "resubmission_note", "revision", "saved_at"):
+        current.save(update_fields=["answers", *beside, "revision", "saved_at"])
+    for name in ("answers", NOTE, AI, "revision", "saved_at"):
         setattr(submission, name, getattr(current, name))
     return submission
 
 
-def _check_texts(submission: Submission, answers: Mapping[str, Any], note: str | None) -> None:
+def _check_texts(submission: Submission, answers: Mapping[str, Any], beside: Mapping[str, Any]) -> None:
     known = {question["key"] for question in template_of(submission.enrolment.version)["questions"]}
     errors: dict[str, list[Any]] = {}
     for key, text in answers.items():
@@ -65,7 +68,8 @@ def _check_texts(submission: Submission, answers: Mapping[str, Any], note: str |
             errors[key] = [_("There is no such question.")]
         elif problem := text_problem(text, ANSWER_MAX):
             errors[key] = [problem]
-    if note is not None and (problem := text_problem(note, NOTE_MAX)):
-        errors[NOTE] = [problem]
+    for name, text in beside.items():
+        if problem := text_problem(text, NOTE_MAX):
+            errors[name] = [problem]
     if errors:
         raise GuardError(next(iter(errors.values()))[0], errors)

@@ -16,7 +16,7 @@ from journal.workflow import GuardError, TransitionError
 from submissions import sealing
 from submissions.checklist import missing
 from submissions.coverage import registers
-from submissions.models import Artifact, SchoolClass, Submission
+from submissions.models import Artifact, Policy, SchoolClass, Submission
 from submissions.promise import promised_on
 from submissions.queries import held
 from submissions.workflow.table import (
@@ -46,7 +46,8 @@ def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -
         artifacts = list(Artifact.objects.filter(submission=submission).exclude(state=Artifact.State.DELETED))
         _check_ready(current, artifacts, accepted_keys)
         now = timezone.now()
-        statements = [{**row, "accepted_at": now.isoformat()} for row in _statements(current)]
+        said = {"version": str(current.enrolment.version_id), "accepted_at": now.isoformat()}
+        statements = [{**row, **said} for row in _statements(current)]
         manifest = sealing.manifest_of(current, artifacts, statements, now)
         move(
             submission, "submit", user, manifest=manifest, seal=sealing.seal_of(manifest), submitted_at=now,
@@ -64,6 +65,7 @@ def _check_ready(submission: Submission, artifacts: list[Artifact], accepted_key
         held=[held(artifact, known) for artifact in artifacts],
         attempt=submission.attempt,
         note=submission.resubmission_note,
+        ai_use=submission.ai_use if _asks_ai(submission) else None,
     )
     errors: dict[str, list[Any]] = {}
     for gap in gaps:
@@ -74,6 +76,13 @@ def _check_ready(submission: Submission, artifacts: list[Artifact], accepted_key
     if errors:
         words = _("A few things are still missing. Everything you typed is saved.")
         raise GuardError(words if gaps else _("Please confirm each statement before you submit."), errors)
+
+
+def _asks_ai(submission: Submission) -> bool:
+    """Whether the issuer wants to know what AI help was used."""
+    return Policy.objects.filter(
+        organisation=submission.enrolment.micro_credential.issuer_id, asks_ai=True
+    ).exists()
 
 
 def _statements(submission: Submission) -> list[dict[str, str]]:

@@ -280,7 +280,7 @@ class TestStop:
         )
 
     def test_a_retired_form_closes_the_desk_too(self, people: People) -> None:
-        assignment, artifact, row = self.reviewed(people)
+        assignment, artifact, _row = self.reviewed(people)
         SchoolClass.objects.update(purposes=["coach"])
         answer = signed_in(people.assessor).get(f"/review/{assignment.pk}/artifacts/{artifact.pk}/")
         assert (answer.status_code, again(artifact).state) == (404, "ready")
@@ -311,3 +311,44 @@ class TestTexts:
             (str(artifact.pk), "board.jpg", "Maya and Tomás")
         ]
         assert signed_in(people.assessor).get(path).status_code == 404
+
+
+class TestStatements:
+    def test_statements_are_kept_word_for_word_with_version_and_time(self, people: People) -> None:
+        submission = factories.submitted(people.educator, factories.published(people.northfield))
+        (kept,) = submission.attestations
+        assert (kept["key"], kept["text"], kept["version"]) == (
+            "privacy", "I removed or covered what could identify a student.", str(submission.enrolment.version_id),
+        )  # fmt: skip
+        assert kept["accepted_at"] == submission.submitted_at.isoformat()  # type: ignore[union-attr]
+
+    def test_help_of_ai_is_asked_where_the_issuer_asks_and_read_on_the_desk(self, people: People) -> None:
+        workflow.set_policy(people.northfield, people.admin, retention_days=180, asks_ai=True)
+        draft, artifact = filmed(people.educator, factories.published(people.northfield))
+        factories.covered(artifact)
+        client = signed_in(people.educator)
+        sent = client.post(f"/submissions/{draft.pk}/submit/", {"revision": "1", "attest-privacy": "on"})
+        assert (sent.status_code, "Say what help of AI you used" in sent.content.decode()) == (400, True)
+        saved = client.patch(
+            f"/api/v1/submissions/{draft.pk}/", {"revision": 1, "ai_use": "A chat shortened my answer."},
+            content_type="application/json",
+        )  # fmt: skip
+        client.post(f"/submissions/{draft.pk}/submit/", {"revision": "2", "attest-privacy": "on"})
+        draft.refresh_from_db()
+        assert (saved.status_code, draft.state, draft.ai_use) == (
+            200,
+            "submitted",
+            "A chat shortened my answer.",
+        )
+        assignment = review.claim(draft, people.assessor)
+        assert (
+            "A chat shortened my answer."
+            in signed_in(people.assessor).get(f"/review/{assignment.pk}/").content.decode()
+        )
+
+    def test_nobody_else_is_asked(self, people: People) -> None:
+        draft, _artifact = filmed(people.educator, factories.published(people.lakes))
+        assert (
+            "What help of AI"
+            not in signed_in(people.educator).get(f"/submissions/{draft.pk}/").content.decode()
+        )
