@@ -99,3 +99,18 @@ class InvitationForm(forms.Form):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = roles_in(organisation)  # type: ignore[attr-defined]
+
+
+class CloseForm(forms.Form):
+    """The password, and that she read what happens."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    sure = forms.BooleanField(
+        label=_("I have read what is deleted and what stays. I cannot undo this."),
+        error_messages={"required": _("Please confirm this first.")},
+    )

@@ -267,7 +267,8 @@ class DataExport(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="exports")
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     progress = models.PositiveSmallIntegerField(default=0)  # percent
-    file = models.CharField(max_length=255, blank=True)
+    file = models.CharField(max_length=255, blank=True)  # its key in the store
+    secret = models.BinaryField(null=True)  # what opens it, wrapped by the installation's key
     size = models.PositiveBigIntegerField(default=0)
     state_since = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from accounts.models import Invitation, Membership, Organisation, Profile, User
+from accounts.models import DataExport, Invitation, Membership, Organisation, Profile, User
 
 QUESTION_FIELDS = ["name", "job_roles", "grade_bands", "subjects", "state"]
 
@@ -55,3 +55,8 @@ def memberships_of(user: User) -> QuerySet[Membership]:
         .select_related("organisation__parent")
         .order_by("organisation__name", "role")
     )
+
+
+def exports_of(user: User) -> QuerySet[DataExport]:
+    """The last copies she asked for."""
+    return DataExport.objects.filter(user=user)[:5]

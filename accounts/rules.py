@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from accounts.models import Invitation, Membership, Organisation, Relation, User
+from accounts.models import DataExport, Invitation, Membership, Organisation, Relation, User
 
 Person = User | AnonymousUser
 Role = Membership.Role
@@ -117,3 +118,8 @@ def invitations_managed_by(user: Person) -> QuerySet[Invitation]:
 def open_invitations() -> QuerySet[Invitation]:
     """What whoever holds an invitation's unguessable address may read; accepting needs the invited address."""
     return Invitation.objects.filter(state=Invitation.State.SENT).select_related("organisation")
+
+
+def exports_visible_to(user: Person) -> QuerySet[DataExport]:
+    """Her own copies that can be downloaded now."""
+    return DataExport.objects.filter(user=user.pk, state=DataExport.State.READY, expires__gt=timezone.now())

@@ -8,6 +8,9 @@ from accounts import views
 
 urlpatterns = [
     path("account/", views.account, name="account"),
+    path("account/data/", views.data, name="account-data"),
+    path("account/data/export/", views.data_export, name="account-data-export"),
+    path("account/close/", views.close, name="account-close"),
     path("account/question/", views.question, name="account-question"),
     path("organizations/<slug:slug>/", views.organization, name="organization"),
     path("roles/<uuid:pk>/end/", views.role_end, name="role-end"),

@@ -7,16 +7,18 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import queries, rules, workflow
-from accounts.forms import InvitationForm, ProfileForm
+from accounts.forms import CloseForm, InvitationForm, ProfileForm
 from accounts.models import Invitation, User
 from journal.workflow import GuardError
 
@@ -142,3 +144,42 @@ def invitation(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("my")
     here = reverse("invitation", args=[pk])
     return render(request, "accounts/invitation.html", {"invitation": found, "here": here})
+
+
+# --- one's data -------------------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+@never_cache
+def data(request: HttpRequest) -> HttpResponse:
+    """A copy of everything, and the way out."""
+    return render(request, "accounts/data.html", {"exports": queries.exports_of(cast(User, request.user))})
+
+
+@require_POST
+@login_required
+def data_export(request: HttpRequest) -> HttpResponse:
+    """Ask for the copy."""
+    workflow.ask_for_export(cast(User, request.user))
+    messages.success(
+        request, _("We are making the copy. You can leave this page; we write when it is ready.")
+    )
+    return redirect("account-data")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def close(request: HttpRequest) -> HttpResponse:
+    """Close the account, after reading what goes and what stays, and with the password."""
+    form = CloseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            workflow.close(cast(User, request.user), form.cleaned_data["password"])
+        except GuardError as refusal:
+            form.add_error("password", str(refusal.message))
+        else:
+            logout(request)
+            return render(request, "accounts/closed.html")
+    return render(request, "accounts/close.html", {"form": form}, status=400 if form.is_bound else 200)

@@ -6,22 +6,38 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.authtoken.models import Token
 
 from accounts import rules
-from accounts.models import Invitation, Membership, Organisation, Profile, Relation, User
+from accounts.models import DataExport, Invitation, Membership, Organisation, Profile, Relation, User
 from journal.workflow import GuardError, TransitionError, change, record
 
 INVITATION_DAYS = 30
+EXPORT_DAYS = 7
 
 # verb → (from states, to state, journal kind)
 TRANSITIONS = {
     "end_role": (frozenset({Membership.State.ACTIVE}), Membership.State.ENDED, "accounts.role_ended"),
     "accept": (frozenset({Invitation.State.SENT}), Invitation.State.ACCEPTED, "accounts.invitation_accepted"),
+    "begin_export": (frozenset({DataExport.State.QUEUED}), DataExport.State.RUNNING, "accounts.export_begun"),
+    "finish_export": (frozenset({DataExport.State.RUNNING}), DataExport.State.READY, "accounts.export_ready"),
+    "fail_export": (
+        frozenset({DataExport.State.QUEUED, DataExport.State.RUNNING}),
+        DataExport.State.FAILED,
+        "accounts.export_failed",
+    ),
+    "expire_export": (
+        frozenset({DataExport.State.READY}),
+        DataExport.State.EXPIRED,
+        "accounts.export_expired",
+    ),
     "withdraw_invitation": (
         frozenset({Invitation.State.SENT}),
         Invitation.State.WITHDRAWN,
@@ -217,3 +233,66 @@ def relate(person: User, of: User, kind: str, by: User | None = None) -> Relatio
 def invitation_url(invitation: Invitation) -> str:
     """The full address an invited person opens."""
     return f"{settings.BASE_URL}/invitations/{invitation.pk}/"
+
+
+# --- a copy of everything, and leaving for good -----------------------------------------------------------
+
+
+def ask_for_export(user: User) -> DataExport:
+    """Have a copy of everything she has here made in the background; one at a time."""
+    try:
+        with transaction.atomic():
+            row = DataExport.objects.create(user=user)
+            record("accounts.export_asked", row, actor=user)
+    except IntegrityError:
+        return DataExport.objects.get(user=user, state__in=["queued", "running"])
+    return row
+
+
+def move_export(row: DataExport, verb: str, **fields: Any) -> None:
+    """One row of the table."""
+    frm, to, kind = TRANSITIONS[verb]
+    change(row, kind, frm=frm, to=to, actor=row.user, state_since=timezone.now(), **fields)
+
+
+def finish_export(row: DataExport, file: str, secret: bytes | None, size: int) -> None:
+    """It is there, for a week."""
+    expires = timezone.now() + timedelta(days=EXPORT_DAYS)
+    move_export(row, "finish_export", file=file, secret=secret, size=size, progress=100, expires=expires)
+
+
+def close(user: User, password: str) -> None:
+    """Leave for good: nothing personal stays in this room; the others let go of theirs (see the wiring).
+
+    The row itself stays, empty of her, because badges and decisions point to it.
+    """
+    if not user.check_password(password):
+        words = _("That is not your password. Your account stays as it is.")
+        raise GuardError(words, {"password": [words]})
+    if user.is_superuser:
+        raise GuardError(_("The account of a platform administrator is closed by another administrator."))
+    with transaction.atomic():
+        _leave_no_organisation_alone(user)
+        if not User.objects.filter(pk=user.pk, closed_at=None).update(
+            email=f"closed-{user.pk}@invalid", name="", is_active=False, is_staff=False, closed_at=timezone.now(),
+            password=make_password(None),
+        ):  # fmt: skip
+            raise TransitionError(_("This account is already closed."), state="closed")
+        record("accounts.closed", user, actor=user)
+        for rows in (EmailAddress, Authenticator, Token, Profile):
+            rows.objects.filter(user=user).delete()
+        Membership.objects.filter(user=user, state=Membership.State.ACTIVE).update(
+            state=Membership.State.ENDED
+        )
+        Invitation.objects.filter(email__iexact=user.email).delete()
+        Relation.objects.filter(person=user).delete()
+        Relation.objects.filter(of=user).delete()
+
+
+def _leave_no_organisation_alone(user: User) -> None:
+    managing = [Membership.Role.ADMIN, Membership.Role.DISTRICT_ADMIN]
+    rows = Membership.objects.filter(user=user, state=Membership.State.ACTIVE, role__in=managing)
+    for membership in rows.select_related("organisation"):
+        if _last(membership):
+            words = _("You are the last admin of %s. Make somebody else admin first.")
+            raise GuardError(words % membership.organisation.name)

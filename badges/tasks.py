@@ -7,6 +7,7 @@ import logging
 from celery import shared_task
 
 from badges import queries, workflow
+from badges.models import Award
 from badges.openbadges.documents import BadgeDataError
 from badges.openbadges.keys import SigningKeyError
 from badges.openbadges.text import TextError
@@ -36,3 +37,11 @@ def heal() -> int:
         except (BadgeDataError, SigningKeyError, TextError, OSError):
             logger.exception("no badge for submission %s", submission.pk)
     return done
+
+
+@shared_task
+def closed(entry_id: str) -> None:
+    """Somebody closed her account: her badges stay valid for whoever has the file, and are shown to nobody here."""
+    entry = Entry.objects.get(pk=entry_id)
+    for row in Award.objects.filter(earner__pk=entry.subject_id).select_related("earner"):
+        workflow.set_visibility(row, row.earner, Award.Visibility.PRIVATE, "")

@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "submissions.tasks.remind", "schedule": 3600.0},
     "lapse-claims": {"task": "review.tasks.lapse_claims", "schedule": 900.0},
     "sweep-uploads": {"task": "submissions.tasks.sweep_uploads", "schedule": 3600.0},
+    "tidy-exports": {"task": "microcreds.tasks.tidy_exports", "schedule": 3600.0},
     "retain-evidence": {"task": "submissions.tasks.retain", "schedule": 6 * 3600.0},
     "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
     "forget-stopped": {"task": "submissions.tasks.forget_stopped", "schedule": 3600.0},

@@ -40,6 +40,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", views.api_docs, name="api-docs"),
     path("admin/", admin.site.urls),
+    path("account/data/<uuid:pk>/", views.data_download, name="account-data-download"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("submissions.urls")),

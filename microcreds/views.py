@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 from celery import current_app
+from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, render
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,6 +26,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from accounts.problems import CONTENT_TYPE, plain
+from accounts.rules import exports_visible_to
+from submissions import vault
 
 API = "/api/v1/"
 
@@ -101,3 +112,23 @@ def _storage() -> str:
 def api_docs(request: HttpRequest) -> HttpResponse:
     """How to use the API, with the schema's address; no third-party script."""
     return render(request, "microcreds/api_docs.html")
+
+
+# --- a copy of everything one has -------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+@never_cache
+def data_download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The copy she asked for, while it is kept."""
+    row = get_object_or_404(exports_visible_to(request.user), pk=pk)
+    secret = bytes(row.secret) if row.secret else None
+    try:
+        body = vault.read(row.file, secret, 0, row.size, row.size)
+    except vault.Gone as gone:
+        raise Http404 from gone
+    response = StreamingHttpResponse(body, content_type="application/zip")
+    response.headers["Content-Length"] = str(row.size)
+    response.headers["Content-Disposition"] = f'attachment; filename="microcreds-{row.created:%Y-%m-%d}.zip"'
+    return response

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.models import Invitation, Membership, Organisation, User
+from accounts.models import DataExport, Invitation, Membership, Organisation, User
 from accounts.workflow import invitation_url
 from badges.models import Award
 from journal.models import Entry
@@ -99,12 +99,13 @@ def retention(entry_id: str) -> None:
     """Evidence of hers will be deleted soon: what, when, and what stays."""
     submissions = Submission.objects.select_related("enrolment__earner", "enrolment__version")
     entry, submission = _subject(entry_id, submissions)
-    rows = Artifact.objects.filter(submission=entry.subject_id, delete_on__isnull=False).order_by("delete_on")
-    if submission and (first := rows.first()):
+    rows = Artifact.objects.filter(submission__pk=entry.subject_id, delete_on__isnull=False)
+    days = rows.order_by("delete_on").values_list("delete_on", flat=True)
+    if submission and (first := days.first()):
         context = {
             "micro_credential": submission.enrolment.version.title,
             "files": [row.title for row in rows],
-            "date": date_format(first.delete_on, "DATE_FORMAT"),
+            "date": date_format(first, "DATE_FORMAT"),
             "backup_days": settings.BACKUP_DAYS,
         }
         url = reverse("submission", args=[submission.pk])
@@ -278,3 +279,22 @@ def _answerers(asked: Question) -> Any:
     roles = [Membership.Role.AUTHOR, Membership.Role.APPROVER, Membership.Role.ADMIN]
     members = Membership.objects.filter(organisation=asked.organisation, role__in=roles, state="active")
     return User.objects.filter(pk__in=members.values("user"))[:20]
+
+
+@shared_task
+def export(entry_id: str) -> None:
+    """The copy of her data is there, or could not be made."""
+    entry, row = _subject(entry_id, DataExport.objects.select_related("user"))
+    if row:
+        context = {
+            "ready": row.state == DataExport.State.READY,
+            "date": date_format(row.expires, "DATE_FORMAT") if row.expires else "",
+        }
+        workflow.notify(entry, row.user, Kind.EXPORT, context, reverse("account-data"))
+
+
+@shared_task
+def closed(entry_id: str) -> None:
+    """Somebody closed her account: what we told her, and how she wanted to be told, goes."""
+    entry = Entry.objects.get(pk=entry_id)
+    workflow.forget(User(pk=entry.subject_id))

@@ -144,6 +144,13 @@ def set_preferences(user: User, mailed: set[str]) -> None:
             Preference.objects.update_or_create(user=user, kind=kind, defaults={"mail": kind in mailed})
 
 
+def forget(user: User) -> None:
+    """Everything we told somebody who left."""
+    Message.objects.filter(user=user.pk).delete()
+    Preference.objects.filter(user=user.pk).delete()
+    Question.objects.filter(user=user.pk).update(user=None, reply_to="closed@invalid.invalid")
+
+
 def ask(
     text: str, reply_to: str, *, user: User | None = None, organisation: Organisation | None = None
 ) -> Question:
@@ -165,6 +172,7 @@ def ask(
 __all__ = [
     "TransitionError",
     "ask",
+    "forget",
     "mark_all_read",
     "mark_read",
     "notify",

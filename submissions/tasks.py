@@ -5,9 +5,11 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.models import User
 from journal.models import Entry
 from submissions import workflow
-from submissions.models import Artifact, Content
+from submissions.models import Artifact, Content, Submission
+from submissions.workflow import likening
 
 LONG = 6 * 3600  # seconds: a video of hours, on a slow machine
 
@@ -27,6 +29,14 @@ def preview(entry_id: str) -> None:
     entry = Entry.objects.get(pk=entry_id)
     if content := Content.objects.filter(artifacts__pk=entry.subject_id, previewed_at=None).first():
         workflow.preview(content)
+
+
+@shared_task
+def compare(entry_id: str) -> None:
+    """Note what a new submission resembles, for approvers to look at."""
+    entry = Entry.objects.get(pk=entry_id)
+    if submission := Submission.objects.filter(pk=entry.subject_id).first():
+        likening.liken(submission)
 
 
 @shared_task
@@ -58,5 +68,14 @@ def sweep_uploads() -> int:
 
 @shared_task
 def retain() -> int:
-    """Warn of deletions that are near, and delete what is due."""
+    """Warn of deletions that are near, delete what is due, and finish for people who left."""
+    for user in workflow.closed_with_something_left():
+        workflow.let_go_of_person(user)
     return workflow.warn_of_deletion() + workflow.delete_expired()
+
+
+@shared_task
+def closed(entry_id: str) -> None:
+    """Somebody closed her account: her work goes."""
+    entry = Entry.objects.get(pk=entry_id)
+    workflow.let_go_of_person(User.objects.get(pk=entry.subject_id))

@@ -54,6 +54,10 @@ THEIRS = ("account_", "mfa_", "admin:")
 
 TABLE: dict[str, Row] = {
     "account": Row("GET", "in 200 200 200 200 200 200 200"),
+    "account-close": Row("GET", "in 200 200 200 200 200 200 200"),
+    "account-data": Row("GET", "in 200 200 200 200 200 200 200"),
+    "account-data-download": Row("GET", "in 404 404 404 404 404 404 404"),
+    "account-data-export": Row("POST", "in 302 302 302 302 302 302 302"),
     "account-question": Row("GET", "in 200 200 200 200 200 200 200"),
     "achievement": Row("GET", "200 200 200 200 200 200 200 200"),
     "achievement-image": Row("GET", "200 200 200 200 200 200 200 200"),
@@ -305,6 +309,7 @@ SLUGS = {
 }
 THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("role-end",), "role"),
+    (("account-data-download",), "award"),
     (("class",), "class"),
     (("artifact-coverage", "artifact-stopped"), "artifact"),
     (("invitation",), "invitation"),

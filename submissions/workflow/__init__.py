@@ -5,6 +5,7 @@ from __future__ import annotations
 from submissions.workflow.adding import add_link, add_text, remove_artifact
 from submissions.workflow.captioning import add_captions
 from submissions.workflow.checking import check, heal, retry
+from submissions.workflow.closing import closed_with_something_left, let_go_of_person
 from submissions.workflow.consenting import PATIENCE as STOP_PATIENCE
 from submissions.workflow.consenting import (
     Terms,
@@ -59,6 +60,7 @@ __all__ = [
     "change_class",
     "check",
     "clear",
+    "closed_with_something_left",
     "complete",
     "cover",
     "current_attempt",
@@ -73,6 +75,7 @@ __all__ = [
     "heal",
     "hold",
     "leave",
+    "let_go_of_person",
     "lift",
     "move_milestones",
     "open_class",

@@ -1,0 +1,155 @@
+"""Everything one person has here, as a ZIP she can read without us. The roof is the only place that looks into every room."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
+from django.forms.models import model_to_dict
+
+from accounts.models import Membership, Relation, User
+from accounts.queries import profile_of
+from badges.models import Award
+from journal.models import Entry
+from notifications.models import Message, Question
+from review.models import Assignment, Score
+from submissions import vault
+from submissions.files import clean_name
+from submissions.models import Artifact, Consent, Content, Milestone, Outcome, SchoolClass, Submission
+
+README = """This is everything you have in Microcreds.
+
+account.json      who you are here, your addresses, roles and settings
+submissions/      every attempt: your texts, what was decided, and your files as they are assessed
+classes.json      the classes you have forms for; pupils are numbers here as everywhere
+badges/           your badges as signed credentials; any Open Badges 3.0 verifier can check them
+reviews.json      what you wrote as an assessor; the educators are not named
+messages.json     what we told you, and what you asked
+journal.json      what you did, and when
+"""
+HERS = ("code", "attempt", "state", "answers", "resubmission_note", "attestations", "manifest", "seal", "promised_on", "ai_use",
+        "self_rating", "contribution", "saved_at", "submitted_at", "decided_at", "strength", "next_step")  # fmt: skip
+EVIDENCE = ("id", "kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_type", "size", "sha256",
+            "received_size", "received_sha256", "coverage", "origin", "captured_at", "delete_on", "deleted_at")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One file of the ZIP: its name, and its bytes or the content they come from."""
+
+    name: str
+    body: bytes | Content
+
+    @property
+    def size(self) -> int:
+        """Bytes, for the progress."""
+        return len(self.body) if isinstance(self.body, bytes) else self.body.size
+
+
+def pack(user: User, path: Path, progress: Callable[[int], None]) -> None:
+    """Write the ZIP. Memory stays constant: files go through block by block."""
+    pieces = list(_pieces(user))
+    total, done = sum(piece.size for piece in pieces) or 1, 0
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for piece in pieces:
+            for size in _write(archive, piece):
+                done += size
+                progress(done * 100 // total)
+
+
+def _write(archive: zipfile.ZipFile, piece: Piece) -> Iterator[int]:
+    if isinstance(piece.body, bytes):
+        archive.writestr(piece.name, piece.body)
+        yield piece.size
+        return
+    content = piece.body
+    with archive.open(piece.name, "w", force_zip64=True) as target:
+        for block in vault.read(content.file, content.wrapped, 0, content.size, content.size):
+            target.write(block)
+            yield len(block)
+
+
+def _pieces(user: User) -> Iterator[Piece]:
+    yield Piece("README.txt", README.encode())
+    yield _json("account.json", _account(user))
+    yield from _submissions(user)
+    yield _json("classes.json", list(_classes(user)))
+    for award in Award.objects.filter(earner=user):
+        yield _json(f"badges/{award.pk}.json", award.credential)
+    yield _json("reviews.json", list(_reviews(user)))
+    yield _json("messages.json", _messages(user))
+    yield _json(
+        "journal.json", list(Entry.objects.filter(actor=user).values("kind", "subject_kind", "created"))
+    )
+
+
+def _json(name: str, data: Any) -> Piece:
+    return Piece(name, json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2).encode())
+
+
+def _account(user: User) -> dict[str, Any]:
+    return {
+        "email": user.email,
+        "name": user.name,
+        "joined": user.date_joined,
+        "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
+        "profile": model_to_dict(profile_of(user), exclude=["user"]),
+        "roles": list(Membership.objects.filter(user=user).values("organisation__name", "role", "state")),
+        "relations": list(Relation.objects.filter(of=user).values("kind")),
+    }
+
+
+def _submissions(user: User) -> Iterator[Piece]:
+    rows = Submission.objects.filter(enrolment__earner=user).select_related("enrolment__version", "enrolment")
+    for row in rows.order_by("created"):
+        evidence = Artifact.objects.filter(submission=row).select_related("content")
+        outcomes = Outcome.objects.filter(submission=row)
+        yield _json(
+            f"submissions/{row.code}/attempt.json",
+            {
+                "micro_credential": row.enrolment.version.title,
+                "target_date": row.enrolment.target_date,
+                "milestones": list(Milestone.objects.filter(enrolment=row.enrolment_id).values("key", "day")),
+                **{name: getattr(row, name) for name in HERS},
+                "evidence": list(evidence.values(*EVIDENCE)),
+                "outcomes": list(outcomes.values("criterion__title", "level", "passed", "feedback")),
+            },
+        )
+        yield from _files(row, evidence)
+
+
+def _files(row: Submission, evidence: QuerySet[Artifact]) -> Iterator[Piece]:
+    """The bytes that are still there; names may repeat, so each has its number."""
+    for number, artifact in enumerate(evidence, 1):
+        content = artifact.content
+        if content is not None and artifact.state == Artifact.State.READY and vault.exists(content.file):
+            yield Piece(f"submissions/{row.code}/{number:02}-{clean_name(artifact.name or 'copy')}", content)
+
+
+def _classes(user: User) -> Iterator[dict[str, Any]]:
+    for row in SchoolClass.objects.filter(owner=user):
+        forms = Consent.objects.filter(school_class=row).values("number", "alias", "state", "stopped_at")
+        yield {**model_to_dict(row, exclude=["owner"]), "forms": list(forms)}
+
+
+def _reviews(user: User) -> Iterator[dict[str, Any]]:
+    for row in Assignment.objects.filter(assessor=user).select_related("submission"):
+        scores = Score.objects.filter(assignment=row).values("criterion__title", "level", "feedback")
+        kept = ("state", "claimed_at", "due", "ended_at", "strength", "next_step", "private_note")
+        yield {
+            "submission": row.submission.code,
+            **{name: getattr(row, name) for name in kept},
+            "scores": list(scores),
+        }
+
+
+def _messages(user: User) -> dict[str, Any]:
+    told = Message.objects.filter(user=user).values("kind", "context", "created", "read_at")
+    return {"told": list(told), "asked": list(Question.objects.filter(user=user).values("text", "created"))}

@@ -1,0 +1,72 @@
+"""Tasks that look into many rooms."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from accounts import workflow
+from accounts.models import DataExport
+from journal.models import Entry
+from journal.workflow import TransitionError
+from microcreds import exporting
+from submissions import vault
+
+LONG = 6 * 3600  # seconds
+DEAD = timedelta(hours=7)  # an export that runs longer belongs to a dead worker
+
+
+@shared_task(time_limit=LONG)
+def export(entry_id: str) -> None:
+    """Make the copy of somebody's data that she asked for."""
+    entry = Entry.objects.get(pk=entry_id)
+    if row := DataExport.objects.select_related("user").filter(pk=entry.subject_id).first():
+        make(row)
+
+
+def make(row: DataExport) -> None:
+    """Pack it beside the uploads, seal it into the vault. Whatever goes wrong is said, and nothing is left behind."""
+    try:
+        workflow.move_export(row, "begin_export")
+    except TransitionError:
+        return
+    key = f"exports/{uuid4().hex}"
+    Path(settings.INCOMING_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="export-", dir=settings.INCOMING_DIR) as folder:
+            path = Path(folder) / "export.zip"
+            exporting.pack(row.user, path, lambda percent: _say(row, percent))
+            secret = vault.new_secret() if vault.seals() else None
+            vault.put(key, path, secret)
+            workflow.finish_export(row, key, secret, path.stat().st_size)
+    except Exception:
+        vault.discard(key)
+        workflow.move_export(row, "fail_export")
+        raise
+
+
+def _say(row: DataExport, percent: int) -> None:
+    if percent > row.progress:
+        row.progress = percent
+        DataExport.objects.filter(pk=row.pk).update(progress=min(percent, 99))
+
+
+@shared_task
+def tidy_exports() -> int:
+    """Copies whose week is over go; one whose worker died is said to have failed."""
+    now = timezone.now()
+    rows = DataExport.objects.select_related("user")
+    over = list(rows.filter(state="ready", expires__lt=now)[:100])
+    for row in over:
+        workflow.move_export(row, "expire_export", secret=None)
+        vault.discard(row.file)
+    dead = list(rows.filter(state__in=["queued", "running"], state_since__lt=now - DEAD)[:100])
+    for row in dead:
+        workflow.move_export(row, "fail_export")
+    return len(over) + len(dead)
