@@ -289,7 +289,7 @@ def _named(code: str, rows: list[Any]) -> Iterator[Item]:
 
 def look(artifact: Artifact) -> str:
     """How a page shows it."""
-    if artifact.kind != Artifact.Kind.FILE:
+    if artifact.kind == Artifact.Kind.TEXT or (artifact.kind == Artifact.Kind.LINK and not artifact.sealed):
         return str(artifact.kind)
     if artifact.content_type == "application/pdf":
         return "pdf"

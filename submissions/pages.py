@@ -107,7 +107,7 @@ def _held(whole: Whole, key: str, maximum: int, troubles: Troubles) -> dict[str,
     left = room_left(maximum, held)
     return {
         "key": key,
-        "artifacts": [{**shown(one, troubles), "coverage": asked(whole, one)} for one in held],
+        "artifacts": [{**shown(one, troubles), "coverage": asked(whole, one, troubles)} for one in held],
         "left": left,
     }
 

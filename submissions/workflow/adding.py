@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from journal.workflow import GuardError
+from journal.workflow import GuardError, record
 from submissions.checklist import text_problem
 from submissions.models import Artifact, Submission
 from submissions.workflow.drafting import ANSWER_MAX
@@ -33,7 +33,7 @@ def add_link(
     title: str = "",
     url: str,
 ) -> Artifact:
-    """Point to work that lives elsewhere."""
+    """Point to work that lives elsewhere; a copy is made of it, and that is what assessors read."""
     check_place(submission, user, requirement, criteria, title)
     problem = text_problem(url, LINK_MAX)
     try:
@@ -42,14 +42,14 @@ def add_link(
         problem = problem or _("Enter a whole web address, such as https://example.org/lesson.")
     if problem:
         raise GuardError(problem, {"url": [problem]})
-    return attach(
-        submission,
-        requirement,
-        criteria,
-        kind=Artifact.Kind.LINK,
-        title=title.strip() or url[:TITLE_MAX],
-        url=url,
-    )
+    with transaction.atomic():
+        artifact = attach(
+            submission, requirement, criteria,
+            kind=Artifact.Kind.LINK, state=Artifact.State.RECEIVED, title=title.strip() or url[:TITLE_MAX], url=url,
+        )  # fmt: skip
+        issuer = submission.enrolment.micro_credential.issuer_id
+        record("submissions.artifact_received", artifact, actor=user, organisation_id=issuer)
+    return artifact
 
 
 def add_text(

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.queries import memberships_of, profile_of
 from journal.workflow import GuardError, TransitionError
-from submissions import files, uploads, vault
+from submissions import capture, files, uploads, vault
 from submissions.media import engine
 from submissions.media.engine import Result
 from submissions.models import Artifact, Upload
-from submissions.workflow.keeping import keep, let_go_of
-from submissions.workflow.table import check_earner, move_artifact
+from submissions.workflow.keeping import keep, let_go, let_go_of
+from submissions.workflow.table import check_earner, lock_draft, move_artifact
 
 BLOCK = 1024 * 1024
 QUIET = timedelta(minutes=15)  # a check that says nothing for so long is dead
@@ -35,23 +35,24 @@ TRUNK = "submission__enrolment__micro_credential"
 def check(artifact: Artifact) -> None:
     """received → checking → ready, rejected or quarantined. Of two workers at one artifact, one goes home."""
     upload = Upload.objects.select_related("owner").filter(artifact=artifact).first()
-    if upload is None:
+    if upload is None and artifact.kind != Artifact.Kind.LINK:
         return
+    owner = artifact.submission.enrolment.earner if upload is None else upload.owner
     try:
         move_artifact(
             artifact, "begin_check", tries=artifact.tries + 1, progress=0, problem_code="", problem=""
         )
-    except TransitionError:
+        with translation.override(profile_of(owner).language):
+            done = capture_link(artifact, owner) if upload is None else _checked(artifact, upload)
+    except (TransitionError, Artifact.DoesNotExist):  # another worker has it, or she took it out meanwhile
         return
-    path = uploads.incoming(upload)
-    with translation.override(profile_of(upload.owner).language):
-        done = _checked(artifact, upload, path)
-    if done:
+    if done and upload:
         uploads.forget(upload)
 
 
-def _checked(artifact: Artifact, upload: Upload, path: Path) -> bool:
+def _checked(artifact: Artifact, upload: Upload) -> bool:
     """Whether there is an answer; without one the bytes stay and it is tried again."""
+    path = uploads.incoming(upload)
     try:
         uploads.fetch(upload, path)
         sha256 = artifact.received_sha256 or _hash(path)
@@ -116,6 +117,28 @@ def names_of(user: User) -> list[str]:
     return [name for name in (user.name, user.email.split("@")[0], *places) if len(name) > 2]
 
 
+def capture_link(artifact: Artifact, owner: User) -> bool:
+    """Copy what lies at the address now; assessors read the copy. What cannot be copied stays a link, not sealed."""
+    language = profile_of(owner).language
+    Path(settings.INCOMING_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        prefix="link-", dir=settings.INCOMING_DIR, ignore_cleanup_errors=True
+    ) as folder:
+        try:
+            copy = capture.capture(
+                artifact.url, Path(folder) / "copy", language=language, reach=capture.PUBLIC
+            )
+            artifact.name = copy.name
+            artifact.captured_at = copy.fetched_at
+            look_into(artifact, owner, copy.path, _hash(copy.path))
+        except capture.NotCaptured as refusal:
+            _refuse(artifact, str(refusal.code), str(refusal), "")
+        except (files.NotChecked, vault.VaultError) as problem:
+            Artifact.objects.filter(pk=artifact.pk).update(problem_code=WAITING, problem=str(problem))
+            return False
+    return True
+
+
 def _hash(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -125,6 +148,11 @@ def _hash(path: Path) -> str:
 
 
 def _refuse(artifact: Artifact, code: str, words: str, sha256: str, verb: str = "reject") -> None:
+    """A link without a copy may stay as it is, labelled, unless the version takes sealed evidence only."""
+    link = artifact.kind == Artifact.Kind.LINK and verb == "reject"
+    if link and not artifact.submission.enrolment.version.sealed_only:
+        move_artifact(artifact, "pass", problem_code=code, problem=words, progress=0, captured_at=None)
+        return
     move_artifact(artifact, verb, problem_code=code, problem=words, received_sha256=sha256, progress=0)
 
 
@@ -136,7 +164,8 @@ def _pass(artifact: Artifact, owner: User, result: Result, sha256: str, scan: st
             content = kept.save()
             move_artifact(
                 artifact, "pass", content_id=content.pk, content_type=content.content_type, size=content.size,
-                sha256=content.sha256, received_sha256=sha256, scan=scan, progress=100,
+                sha256=content.sha256, received_sha256=sha256, scan=scan, progress=100, name=artifact.name,
+                captured_at=artifact.captured_at,
             )  # fmt: skip
     except BaseException:
         let_go_of(kept)
@@ -146,9 +175,24 @@ def _pass(artifact: Artifact, owner: User, result: Result, sha256: str, scan: st
 def retry(artifact: Artifact, user: User) -> None:
     """Check it once more, where the check itself had failed."""
     check_earner(artifact.submission, user)
+    if artifact.kind == Artifact.Kind.LINK:
+        _capture_again(artifact, user)
+        return
     if artifact.problem_code != GIVEN_UP:
         raise GuardError(_("Trying again would not help here: send another file instead."))
     move_artifact(artifact, "try_again", user, tries=0, problem_code="", problem="")
+
+
+def _capture_again(artifact: Artifact, user: User) -> None:
+    """A fresh copy of what lies at the address now; the old one goes."""
+    old = artifact.content_id
+    with transaction.atomic():
+        lock_draft(artifact.submission)
+        move_artifact(
+            artifact, "capture_again", user, tries=0, content_id=None, sha256="", size=0, content_type="",
+            captured_at=None, problem_code="", problem="",
+        )  # fmt: skip
+        let_go(old)
 
 
 def heal() -> int:

@@ -42,6 +42,9 @@ ARTIFACT: Transitions = {
     "try_again": (
         frozenset({Evidence.CHECKING, Evidence.REJECTED}), Evidence.RECEIVED, "submissions.artifact_received",
     ),
+    "capture_again": (
+        frozenset({Evidence.READY, Evidence.REJECTED}), Evidence.RECEIVED, "submissions.artifact_received",
+    ),
     "reopen": (frozenset({Evidence.QUARANTINED}), Evidence.READY, "submissions.artifact_reopened"),
     "delete": (
         frozenset({Evidence.READY, Evidence.QUARANTINED, Evidence.REJECTED}), Evidence.DELETED,

@@ -74,6 +74,7 @@ def test_from_enrolment_to_the_next_attempt(api: APIClient, educator: User, unit
         ).status_code
         == 201
     )
+    factories.checked(Artifact.objects.get(kind="link"))
     assert [one["kind"] for one in api.get(at(draft, "artifacts/")).data] == ["file", "link"]
     sent = api.post(at(draft, "submit/"), {"attestations": ["privacy"]})
     assert (sent.status_code, sent.data["state"], len(sent.data["manifest"]["artifacts"])) == (
