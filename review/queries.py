@@ -23,12 +23,15 @@ from django.utils.translation import ngettext
 from catalog.models import ArtifactRequirement, Criterion, EvidenceKind, Level, Part, Question
 from review.models import Assignment, Score
 from submissions.kinds import KINDS
-from submissions.models import Artifact, Outcome, Submission
+from submissions.models import Artifact, Outcome, Preview, Submission
 from submissions.rules import covered_among
 
 PAGE = 24
 CAP = 100
 
+STILLS = ("poster", "first_page", "thumb")
+STREAMS = ("video_720", "video_360", "audio")
+WORDS_SHOWN = 20_000  # characters
 EXTENSIONS = {kind.content_type: kind.endings[0] for kind in KINDS}
 
 
@@ -234,6 +237,27 @@ class Item:
     name: str
     look: str  # video | audio | image | pdf | document | link | text
     closed: bool = False  # for privacy: a family stopped the use, or the forms no longer cover it
+    drawn: frozenset[str] = frozenset()  # the previews there are
+
+    @property
+    def gone(self) -> bool:
+        """Whether its time was over: the hash stays, the bytes do not."""
+        return self.artifact.state == Artifact.State.DELETED
+
+    @property
+    def picture(self) -> str:
+        """The preview that stands for it: a still picture or the first page."""
+        return next((kind for kind in STILLS if kind in self.drawn), "")
+
+    @property
+    def stream(self) -> str:
+        """The preview that plays everywhere, the larger first."""
+        return next((kind for kind in STREAMS if kind in self.drawn), "")
+
+    @property
+    def words(self) -> str:
+        """What a document says, for reading in the page; bounded, the whole is in the file."""
+        return self.artifact.content.text[:WORDS_SHOWN] if self.artifact.content is not None else ""
 
     @property
     def cleaned(self) -> bool:
@@ -252,7 +276,11 @@ def evidence(submission: Submission) -> list[Item]:
     rows = list(
         Artifact.objects.filter(submission=submission)
         .select_related("content")
-        .annotate(asked=Subquery(asked), asked_order=Subquery(order))
+        .annotate(
+            asked=Subquery(asked),
+            asked_order=Subquery(order),
+            drawn=ArraySubquery(Preview.objects.filter(content=OuterRef("content")).values("kind")),
+        )
         .order_by(F("asked_order").asc(nulls_last=True), "order", "created", "pk")
     )
     return list(_named(submission.code, rows))
@@ -284,7 +312,7 @@ def _named(code: str, rows: list[Any]) -> Iterator[Item]:
             label = f"{label} {number}"
         stem = f"{code}-{row.requirement or 'evidence'}-{number}"
         name = stem + EXTENSIONS.get(row.content_type, ".bin")
-        yield Item(row, label, name, look(row), closed=row.pk not in usable)
+        yield Item(row, label, name, look(row), row.pk not in usable, frozenset(row.drawn))
 
 
 def look(artifact: Artifact) -> str:

@@ -171,7 +171,15 @@ def _file(artifact: Artifact, troubles: Troubles) -> dict[str, Any]:
         "sign": sign,
         "meta": " · ".join(meta),
         "standing": now,
+        "picture": _picture(artifact) if ready else "",
     }
+
+
+def _picture(artifact: Artifact) -> str:
+    """The address of the small picture that stands for it."""
+    drawn = getattr(artifact, "drawn", ())
+    kind = next((one for one in ("thumb", "poster", "first_page", "waveform") if one in drawn), "")
+    return reverse("artifact-preview", args=[artifact.pk, kind]) if kind else ""
 
 
 def reading(whole: Whole) -> dict[str, Any]:

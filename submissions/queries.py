@@ -24,7 +24,16 @@ from catalog.queries.template import parts_of, template_of
 from submissions import coverage
 from submissions.checklist import Held, Missing, missing
 from submissions.coverage import Register, by_id, named_by, rows_of
-from submissions.models import Artifact, Enrolment, Milestone, Outcome, Policy, SchoolClass, Submission
+from submissions.models import (
+    Artifact,
+    Enrolment,
+    Milestone,
+    Outcome,
+    Policy,
+    Preview,
+    SchoolClass,
+    Submission,
+)
 from submissions.models.consent import Purpose
 from submissions.plan import Plan, done_stages, plan_for
 
@@ -55,7 +64,17 @@ UNIT_FIELDS = tuple(
 WORK_FIELDS = (
     *("enrolment__state", "enrolment__target_date", "enrolment__created", "enrolment__reminders"),
     "enrolment__earner",
-    *("code", "attempt", "state", "answers", "resubmission_note", "ai_use", "submitted_at", "decided_at", "saved_at"),
+    *(
+        "code",
+        "attempt",
+        "state",
+        "answers",
+        "resubmission_note",
+        "ai_use",
+        "submitted_at",
+        "decided_at",
+        "saved_at",
+    ),
     *VERSION_FIELDS,
     *UNIT_FIELDS,
 )
@@ -128,6 +147,7 @@ class Whole:
 
 def whole(visible: QuerySet[Submission]) -> QuerySet[Submission]:
     """The query behind `unfold`: artifacts, outcomes, other attempts and the verified address as columns."""
+    drawn = ArraySubquery(Preview.objects.filter(content=OuterRef("content")).values("kind"))
     artifacts = Artifact.objects.filter(submission=OuterRef("pk")).order_by("order", "created")
     outcomes = Outcome.objects.filter(submission=OuterRef("pk")).order_by("pk")
     before = Outcome.objects.filter(
@@ -136,7 +156,9 @@ def whole(visible: QuerySet[Submission]) -> QuerySet[Submission]:
     attempts = Submission.objects.filter(enrolment=OuterRef("enrolment")).order_by("attempt")
     verified = EmailAddress.objects.filter(user=OuterRef("enrolment__earner"), verified=True)
     return visible.select_related("enrolment__micro_credential__issuer", "enrolment__version").annotate(
-        artifact_rows=ArraySubquery(artifacts.values(row=objects(*ARTIFACT_FIELDS))),
+        artifact_rows=ArraySubquery(
+            artifacts.annotate(drawn=drawn).values(row=objects(*ARTIFACT_FIELDS, "drawn"))
+        ),
         outcome_rows=ArraySubquery(outcomes.values(row=objects(*OUTCOME_FIELDS))),
         previous_rows=ArraySubquery(before.values(row=objects(*OUTCOME_FIELDS))),
         attempt_rows=ArraySubquery(attempts.values(row=objects("id", "attempt", "state"))),
@@ -171,7 +193,10 @@ def _artifact(submission: Submission, values: dict[str, Any]) -> Artifact:
     given["delete_on"] = parse_date(values["delete_on"] or "")
     for name in ("captured_at", "deleted_at"):
         given[name] = parse_datetime(values[name] or "")
-    return Artifact(**given)
+    drawn = given.pop("drawn")
+    artifact = Artifact(**given)
+    artifact.drawn = drawn  # type: ignore[attr-defined]
+    return artifact
 
 
 def with_newest(visible: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
