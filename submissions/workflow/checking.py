@@ -29,6 +29,7 @@ LATE = timedelta(minutes=2)  # a file that nobody took up for so long was forgot
 MOST_TRIES = 5
 WAITING = "waiting"  # something the check needs does not answer; it is tried again
 GIVEN_UP = "not-checked"
+NOT_NOW = (files.NotChecked, vault.VaultError, engine.Unable)  # later may help; nothing is said of the file
 TRUNK = "submission__enrolment__micro_credential"
 
 
@@ -69,7 +70,7 @@ def _checked(artifact: Artifact, upload: Upload) -> bool:
             _("This file was lost on our side before it was checked. Please send it again."),
             "",
         )
-    except (files.NotChecked, vault.VaultError) as problem:
+    except NOT_NOW as problem:
         Artifact.objects.filter(pk=artifact.pk).update(problem_code=WAITING, problem=str(problem))
         return False
     return True
@@ -133,7 +134,7 @@ def capture_link(artifact: Artifact, owner: User) -> bool:
             look_into(artifact, owner, copy.path, _hash(copy.path))
         except capture.NotCaptured as refusal:
             _refuse(artifact, str(refusal.code), str(refusal), "")
-        except (files.NotChecked, vault.VaultError) as problem:
+        except NOT_NOW as problem:
             Artifact.objects.filter(pk=artifact.pk).update(problem_code=WAITING, problem=str(problem))
             return False
     return True

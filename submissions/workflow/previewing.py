@@ -42,6 +42,8 @@ def preview(content: Content) -> None:
             _store(content, _draw(content, Path(folder)))
     except vault.Gone:
         logger.info("content %s was deleted before its previews were made", content.pk)
+    except (vault.Unavailable, engine.Unable) as problem:
+        logger.warning("previews of %s wait for the next sweep: %s", content.pk, problem)
     finally:
         cache.delete(lock)
 
