@@ -77,7 +77,7 @@ def link_standing(artifact: Artifact, troubles: Mapping[str, str] | None = None)
     if artifact.state == State.READY and artifact.sealed and artifact.captured_at:
         moment = date_format(timezone.localtime(artifact.captured_at), "DATETIME_FORMAT")
         shown["words"] = _("Assessors read the copy made on %s.") % moment
-        shown["copy"] = reverse("artifact-file", args=[artifact.pk])
+        shown["copy_url"] = reverse("artifact-file", args=[artifact.pk])
     elif artifact.state == State.READY:
         shown["words"] = _("Not sealed, may show names: no copy could be made. %s") % artifact.problem
         shown["sign"] = "alert"

@@ -23,11 +23,18 @@ class Place {
 
   listen(input) {
     input.multiple = input.dataset.uploadSeveral !== undefined;
-    input.addEventListener("change", () => {
-      const files = [...input.files];
-      input.value = "";
-      this.take(files);
-    });
+    input.addEventListener("change", () => this.picked(input));
+  }
+
+  picked(input) {
+    const files = [...input.files];
+    input.value = "";
+    this.take(files);
+  }
+
+  // What was chosen before the script was here.
+  early() {
+    for (const input of this.inputs) if (input.files.length) this.picked(input);
   }
 
   drops() {
@@ -133,5 +140,5 @@ export function start() {
   guard();
   pasted(places, queue);
   watch(panel, queue);
-  remember(places, queue);
+  remember(places, queue).then(() => places.forEach((place) => place.early()));
 }

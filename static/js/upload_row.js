@@ -77,12 +77,13 @@ export class Row {
     for (const control of this.node.querySelectorAll("[data-do]")) control.hidden = !can.includes(control.dataset.do);
   }
 
-  // The button that had the focus may be gone; its place is taken by the first that is there.
+  // The button that had the focus may be gone; its place is taken by the first that is there, or the line itself.
   focus() {
     const now = document.activeElement;
     if (this.node.contains(now) && !now.closest("[hidden]")) return;
     const first = this.node.querySelector("[data-do]:not([hidden])");
-    (first?.querySelector("input") ?? first)?.focus();
+    if (!first) this.node.tabIndex = -1;
+    (first?.querySelector("input") ?? first ?? this.node).focus({ preventScroll: true });
   }
 
   say(words) {
