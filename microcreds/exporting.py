@@ -21,7 +21,7 @@ from journal.models import Entry
 from notifications.models import Message, Question
 from review.models import Assignment, Score
 from submissions import vault
-from submissions.files import clean_name
+from submissions.media.names import safe_name
 from submissions.models import Artifact, Consent, Content, Milestone, Outcome, SchoolClass, Submission
 
 README = """This is everything you have in Microcreds.
@@ -130,7 +130,7 @@ def _files(row: Submission, evidence: QuerySet[Artifact]) -> Iterator[Piece]:
     for number, artifact in enumerate(evidence, 1):
         content = artifact.content
         if content is not None and artifact.state == Artifact.State.READY and vault.exists(content.file):
-            yield Piece(f"submissions/{row.code}/{number:02}-{clean_name(artifact.name or 'copy')}", content)
+            yield Piece(f"submissions/{row.code}/{number:02}-{safe_name(artifact.name or 'copy')}", content)
 
 
 def _classes(user: User) -> Iterator[dict[str, Any]]:

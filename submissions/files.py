@@ -9,8 +9,6 @@ import contextlib
 import errno
 import hashlib
 import logging
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +28,8 @@ from submissions.models import Artifact
 
 logger = logging.getLogger(__name__)
 
-NAME_MAX = 255
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SCAN_PATIENCE = 300.0  # seconds; a long video takes a while
-# Characters that reorder, hide or break a name: controls, zero-width signs, direction overrides.
-INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 class FileRefused(GuardError):
@@ -86,16 +81,6 @@ class IncomingFile:
     chunks: Iterable[bytes]
     size: int | None
     name: str
-
-
-def clean_name(name: str) -> str:
-    """A file name that is only a name: no path, no invisible or control characters, at most 255 characters."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    text = " ".join(INVISIBLE.sub("", last).split()).strip(". ") or "file"
-    if len(text) <= NAME_MAX:
-        return text
-    stem, dot, ending = text.rpartition(".")
-    return stem[: NAME_MAX - len(ending) - 1] + dot + ending if 0 < len(ending) <= 10 else text[:NAME_MAX]
 
 
 @contextlib.contextmanager

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from journal.workflow import record
+from journal.workflow import GuardError, record
 from submissions import files, kinds
 from submissions.files import FileRefused, IncomingFile
+from submissions.media.names import safe_name
 from submissions.media.words import Refused
 from submissions.models import Artifact, Submission, Upload
 from submissions.uploads import forget, incoming, limits, parts
@@ -51,7 +52,7 @@ def add_file(
         size, sha256 = files.receive(path, upload)
         if not row.size:
             limits.check(submission, user, size)
-        _kind, name = files.look(path, files.clean_name(upload.name))
+        _kind, name = files.look(path, safe_name(upload.name))
     except BaseException:
         end_upload(row, why="refused")
         raise
@@ -82,7 +83,7 @@ def begin_upload(
     files.check_size(size)
     if not direct:
         limits.check_disk(size)
-    name = files.clean_name(name)
+    name = safe_name(name)
     with transaction.atomic():
         # Of two creations at once, the second counts the first.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -144,6 +145,9 @@ def part_addresses(upload: Upload, numbers: Collection[int]) -> Iterator[dict[st
     """Where these parts go, for some minutes."""
     if upload.via != Via.STORE or upload.state != Upload.State.OPEN:
         raise NotNow(_("There are no parts to send to the store for this upload."))
+    if beyond := set(numbers) - set(parts.plan(upload)):
+        words = _("This file has no part %d.") % min(beyond)
+        raise GuardError(words, {"numbers": [words]})
     _renew(upload)
     return ({"number": n, "url": parts.address(upload, n), "headers": {}} for n in numbers)
 

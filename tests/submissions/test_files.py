@@ -1,64 +1,65 @@
-"""Bytes coming in and going out: what is taken, what is refused and why, and that nothing is left behind."""
+"""Bytes coming in: what is taken, what is refused and why, what a scanner says, and that nothing is left behind."""
 
 from __future__ import annotations
 
 import hashlib
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.test import Client
-from django.urls import reverse
+from django.conf import settings as configured
 
-from submissions import files, workflow
-from submissions.files import FileRefused, IncomingFile, clean_name, store
-from submissions.models import Artifact
+from submissions import files, vault, workflow
+from submissions.files import FileRefused, IncomingFile, look, receive
+from submissions.media.names import safe_name
+from submissions.models import Artifact, Content, Submission
 from tests import factories
 from tests.submissions import samples
 from tests.submissions.stories import PDF
 
+EMPTY_PICTURE = samples.picture("PNG")
+
 
 @pytest.fixture
-def root() -> Path:
-    return Path(default_storage.path(""))
+def place(tmp_path: Path) -> Path:
+    """Where bytes lie until they were checked."""
+    return tmp_path / "incoming" / "one"
 
 
-def kept(root: Path) -> set[Path]:
-    return {path for path in root.rglob("*") if path.is_file()}
+def take(place: Path, body: Iterable[bytes], name: str, size: int | None = None) -> tuple[str, str]:
+    """In at the door, and what it is then."""
+    receive(place, IncomingFile(body, size, name))
+    kind, given = look(place, name)
+    return kind.content_type, given
 
 
 @pytest.mark.parametrize("name", samples.GOOD)
-def test_the_content_says_what_it_is(name: str) -> None:
+def test_the_content_says_what_it_is(name: str, place: Path) -> None:
     body, content_type = samples.GOOD[name]
-    stored = store([body[:7], body[7:]], len(body), name)
-    assert (stored.content_type, stored.name, stored.size) == (content_type, name, len(body))
-    assert stored.sha256 == hashlib.sha256(body).hexdigest()
-    assert stored.scan == "not_scanned"
-    with default_storage.open(stored.key) as file:
-        assert file.read() == body
+    taken = receive(place, IncomingFile([body[:7], body[7:]], len(body), name))
+    assert taken == (len(body), hashlib.sha256(body).hexdigest())
+    assert place.read_bytes() == body
+    kind, given = look(place, name)
+    assert (kind.content_type, given) == (content_type, name)
 
 
 @pytest.mark.parametrize("name", samples.BAD)
-def test_what_is_refused_says_why_and_leaves_nothing(name: str, root: Path) -> None:
-    before = kept(root)
+def test_what_is_refused_says_why(name: str, place: Path) -> None:
     with pytest.raises(FileRefused) as refusal:
-        store([samples.BAD[name]], None, name)
+        take(place, [samples.BAD[name]], name)
     assert len(str(refusal.value.errors["file"][0])) > 40
-    assert kept(root) == before
 
 
-def test_a_name_without_a_known_ending_gets_the_right_one() -> None:
-    assert store([PDF], None, "Unit plan").name == "Unit plan.pdf"
-    assert store([PDF], None, "Plan v2.final").name == "Plan v2.final.pdf"
+def test_a_name_without_a_known_ending_gets_the_right_one(place: Path) -> None:
+    assert take(place, [PDF], "Unit plan")[1] == "Unit plan.pdf"
+    assert take(place, [PDF], "Plan v2.final")[1] == "Plan v2.final.pdf"
 
 
-def test_the_name_that_lies_is_told_what_it_is() -> None:
+def test_the_name_that_lies_is_told_what_it_is(place: Path) -> None:
     with pytest.raises(FileRefused, match=r"The name ends in \.pdf, but the content is a PNG picture"):
-        store([samples.GOOD["board.png"][0]], None, "plan.pdf")
+        take(place, [EMPTY_PICTURE], "plan.pdf")
 
 
 @pytest.mark.parametrize(
@@ -75,19 +76,19 @@ def test_the_name_that_lies_is_told_what_it_is() -> None:
     ],
 )
 def test_a_file_name_is_only_a_name(given: str, clean: str) -> None:
-    assert clean_name(given) == clean
+    assert safe_name(given) == clean
 
 
-def test_zero_bytes_and_half_a_file_are_refused() -> None:
+def test_zero_bytes_and_half_a_file_leave_nothing(place: Path) -> None:
     with pytest.raises(FileRefused, match="empty"):
-        store([], 0, "plan.pdf")
+        receive(place, IncomingFile([], 0, "plan.pdf"))
     with pytest.raises(FileRefused, match="Only a part"):
-        store([PDF], len(PDF) + 1, "plan.pdf")
+        receive(place, IncomingFile([PDF], len(PDF) + 1, "plan.pdf"))
+    assert not place.exists()
 
 
-def test_the_limit_holds_while_streaming_too(settings: Any, root: Path) -> None:
+def test_the_limit_holds_while_streaming_too(settings: Any, place: Path) -> None:
     settings.UPLOAD_MAX_BYTES = 1000
-    before = kept(root)
     read = 0
 
     def endless() -> Iterator[bytes]:
@@ -97,126 +98,81 @@ def test_the_limit_holds_while_streaming_too(settings: Any, root: Path) -> None:
             yield b"x" * 400
 
     with pytest.raises(files.TooLarge):
-        store(endless(), None, "notes.txt")
+        receive(place, IncomingFile(endless(), None, "notes.txt"))
     assert read == 1200
-    assert kept(root) == before
+    assert not place.exists()
 
 
-def test_memory_does_not_grow_with_the_file() -> None:
+def test_memory_does_not_grow_with_the_file(place: Path) -> None:
     block = b"a line of text\n" * 4096
-    store((block for _number in range(10)), None, "small.txt")
+    receive(place, IncomingFile((block for _number in range(10)), None, "small.txt"))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    stored = store((block for _number in range(1000)), None, "large.txt")
-    assert stored.size == 1000 * len(block)
+    size, _sha256 = receive(place, IncomingFile((block for _number in range(1000)), None, "large.txt"))
+    assert size == 1000 * len(block)
+    assert look(place, "large.txt")[0].content_type == "text/plain"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
-    default_storage.delete(stored.key)
 
 
-def test_a_scanner_finds_eicar_and_clears_the_rest(settings: Any, root: Path) -> None:
+def test_a_full_disk_is_told_and_keeps_no_half_file(place: Path) -> None:
+    """`/dev/full` takes nothing, as a disk without room."""
+    place.parent.mkdir()
+    place.symlink_to("/dev/full")
+    with pytest.raises(files.NoSpace, match="no room"):
+        receive(place, IncomingFile([PDF], None, "plan.pdf"))
+    assert list(place.parent.iterdir()) == []
+
+
+# --- the check: with a scanner, and without the one that is set ------------------------------------------------
+
+
+@pytest.fixture
+def draft(db: None) -> Submission:
+    return workflow.enrol(factories.user("maker@example.test"), factories.published())
+
+
+def send(draft: Submission, body: bytes, name: str) -> Artifact:
+    sent = IncomingFile([body], len(body), name)
+    return workflow.add_file(draft, draft.enrolment.earner, requirement="plan", upload=sent)
+
+
+def incoming() -> set[Path]:
+    return {path for path in Path(configured.INCOMING_DIR).rglob("*") if path.is_file()}
+
+
+def test_a_scanner_finds_eicar_and_clears_the_rest(draft: Submission, settings: Any) -> None:
+    before = incoming()
     with samples.clamd() as settings.CLAMD_URL:
-        assert store([PDF], None, "plan.pdf").scan == "clean"
-        before = kept(root)
-        with pytest.raises(FileRefused, match=r"harmful in this file \(Eicar-Test-Signature\)"):
-            store([samples.EICAR], None, "notes.txt")
-        assert kept(root) == before
+        good = factories.checked(send(draft, b"First we look.", "notes.txt"))
+        bad = factories.checked(send(draft, samples.EICAR, "more notes.txt"))
+    assert (good.state, good.scan) == ("ready", "clean")
+    assert (bad.state, bad.problem_code, bad.content_id) == ("quarantined", "harmful", None)
+    assert "harmful in this file (Eicar-Test-Signature)" in bad.problem
+    assert Content.objects.count() == 1
+    assert incoming() == before
 
 
-def test_without_its_scanner_nothing_is_stored(settings: Any, root: Path) -> None:
+def test_without_a_scanner_it_is_said_that_nobody_looked(draft: Submission) -> None:
+    artifact = factories.checked(send(draft, b"First we look.", "notes.txt"))
+    assert (artifact.state, artifact.scan) == ("ready", "not_scanned")
+
+
+def test_a_scanner_that_is_away_is_waited_for(draft: Submission, settings: Any) -> None:
+    """Nothing is kept unseen and nothing is lost: the sweep tries again, and then it is ready."""
+    artifact = send(draft, b"First we look.", "notes.txt")
     settings.CLAMD_URL = "tcp://127.0.0.1:9"
-    before = kept(root)
-    with pytest.raises(files.NotChecked, match="does not answer"):
-        store([PDF], None, "plan.pdf")
-    assert kept(root) == before
+    artifact = factories.checked(artifact)
+    assert (artifact.state, artifact.problem_code, artifact.content_id) == ("checking", "waiting", None)
+    assert "does not answer" in artifact.problem
+    with samples.clamd() as settings.CLAMD_URL:
+        assert workflow.heal() == 1
+        artifact = factories.checked(artifact)
+    assert (artifact.state, artifact.scan, artifact.problem) == ("ready", "clean", "")
 
 
-def test_a_store_that_fails_midway_keeps_no_half_file(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = kept(root)
-    save = type(default_storage._wrapped).save  # type: ignore[attr-defined]
-
-    def half(self: Any, name: str, content: Any, max_length: int | None = None) -> str:
-        save(self, name, ContentFile(b"half"))
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(type(default_storage._wrapped), "save", half)  # type: ignore[attr-defined]
-    with pytest.raises(files.NotChecked):
-        store([PDF], None, "plan.pdf")
-    assert kept(root) == before
-
-
-# --- going out --------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def held(db: None) -> Artifact:
-    person = factories.user("maker@example.test")
-    draft = workflow.enrol(person, factories.published())
-    body = samples.GOOD["talk.wav"][0]
-    return workflow.add_file(
-        draft, person, requirement="plan", upload=IncomingFile([body], None, "Größe „1“.wav")
-    )
-
-
-@pytest.fixture
-def maker(client: Client, held: Artifact) -> Client:
-    client.force_login(held.submission.enrolment.earner)
-    return client
-
-
-def fetch(client: Client, artifact: Artifact, **headers: str) -> tuple[Any, bytes]:
-    response: Any = client.get(reverse("artifact-file", args=[artifact.pk]), headers=headers)
-    return response, b"".join(response.streaming_content) if response.streaming else response.content
-
-
-def test_a_file_is_served_privately_and_without_scripts(maker: Client, held: Artifact) -> None:
-    response, body = fetch(maker, held)
-    assert body == samples.GOOD["talk.wav"][0]
-    assert response["Content-Type"] == "audio/wav"
-    assert response["Content-Length"] == str(held.size)
-    assert response["Cache-Control"] == "private, no-store"
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"].startswith("sandbox")
-    assert (
-        response["Content-Disposition"]
-        == "inline; filename*=utf-8''Gr%C3%B6%C3%9Fe%20%E2%80%9E1%E2%80%9C.wav"
-    )
-    assert str(held.file.name) not in str(response.headers)
-
-
-@pytest.mark.parametrize(
-    ("asked", "span"),
-    [("bytes=0-0", (0, 1)), ("bytes=10-19", (10, 20)), ("bytes=840-", (840, 844)), ("bytes=-4", (840, 844)), ("bytes=800-9999", (800, 844))],
-)  # fmt: skip
-def test_media_can_be_asked_for_in_ranges(
-    maker: Client, held: Artifact, asked: str, span: tuple[int, int]
-) -> None:
-    response, body = fetch(maker, held, range=asked)
-    first, last = span
-    assert (response.status_code, body) == (206, samples.GOOD["talk.wav"][0][first:last])
-    assert response["Content-Range"] == f"bytes {first}-{last - 1}/{held.size}"
-
-
-@pytest.mark.parametrize("asked", ["bytes=844-", "bytes=9-3", "bytes=-0"])
-def test_a_range_past_the_end_is_416(maker: Client, held: Artifact, asked: str) -> None:
-    response, _body = fetch(maker, held, range=asked)
-    assert (response.status_code, response["Content-Range"]) == (416, f"bytes */{held.size}")
-
-
-@pytest.mark.parametrize("asked", ["bytes=0-1,4-5", "lines=1-2", "bytes=-", "bytes=x-"])
-def test_an_odd_range_gets_the_whole_file(maker: Client, held: Artifact, asked: str) -> None:
-    response, body = fetch(maker, held, range=asked)
-    assert (response.status_code, len(body)) == (200, held.size)
-
-
-def test_what_a_browser_cannot_show_safely_is_a_download(maker: Client, held: Artifact) -> None:
-    person = held.submission.enrolment.earner
-    text = workflow.add_file(
-        held.submission, person, requirement="plan", upload=IncomingFile([b"hello"], 5, "notes.txt")
-    )
-    response, _body = fetch(maker, text)
-    assert response["Content-Type"] == "text/plain; charset=utf-8"
-    assert response["Content-Disposition"] == 'attachment; filename="notes.txt"'
-
-
-def test_bytes_that_are_gone_are_a_404(maker: Client, held: Artifact) -> None:
-    default_storage.delete(str(held.file.name))
-    assert fetch(maker, held)[0].status_code == 404
+def test_what_came_in_is_sealed_and_comes_out_as_it_was_assessed(draft: Submission) -> None:
+    artifact = factories.checked(send(draft, EMPTY_PICTURE, "board.png"))
+    content = artifact.content
+    assert content is not None
+    kept = b"".join(vault.read(content.file, content.wrapped, 0, content.size, content.size))
+    assert artifact.received_sha256 == hashlib.sha256(EMPTY_PICTURE).hexdigest()
+    assert artifact.sha256 == content.sha256 == hashlib.sha256(kept).hexdigest()
