@@ -17,6 +17,7 @@ from badges.openbadges.status import random_index
 from badges.openbadges.text import TextError, clean_name
 from journal import workflow as journal
 from journal.workflow import GuardError, TransitionError, Transitions
+from review.models import Case
 from submissions.models import Submission
 
 State = Award.State
@@ -191,6 +192,9 @@ def revoke(award: Award, user: User, reason: str) -> Award:
         raise PermissionDenied
     if rules.stands_close(user, award):
         words = _("You stand close to this person, so somebody else at your organisation has to decide.")
+        raise GuardError(words, {"reason": [words]})
+    if Case.objects.filter(submission=award.submission_id).exclude(state=Case.State.DECIDED).exists():
+        words = _("A case about this work is open. Nothing is revoked before it is decided.")
         raise GuardError(words, {"reason": [words]})
     frm, to, kind = TRANSITIONS["revoke"]
     fields: dict[str, Any] = {"revoked_at": timezone.now(), "revocation_reason": _reason(reason)}

@@ -18,7 +18,8 @@ from badges.models import Award
 from journal.models import Entry
 from notifications import queries, workflow
 from notifications.models import Kind, Message, Question
-from review.models import Assignment
+from review.models import Assignment, Case
+from review.rules import may_decide
 from submissions import queries as submissions
 from submissions.models import Artifact, Consent, Enrolment, Milestone, Submission
 from submissions.workflow import STOP_PATIENCE
@@ -210,6 +211,42 @@ def claim_due(entry_id: str) -> None:
         }
         url = reverse("review-desk", args=[assignment.pk])
         workflow.notify(entry, assignment.assessor, Kind.CLAIM_DUE, context, url)
+
+
+def _case(entry_id: str) -> tuple[Entry, Case | None, dict[str, str]]:
+    entry, row = _subject(
+        entry_id,
+        Case.objects.select_related("submission__enrolment__earner", "submission__enrolment__version"),
+    )
+    context = {
+        "step": entry.kind.removeprefix("review.case_"),
+        "micro_credential": row.submission.enrolment.version.title if row else "",
+        "code": row.submission.code if row else "",
+        "until": date_format(row.answer_by, "DATE_FORMAT") if row else "",
+    }
+    return entry, row, context
+
+
+@shared_task
+def case(entry_id: str) -> None:
+    """A doubt about a submission of hers, to be answered; later what was decided. Says nothing of who asks."""
+    entry, row, context = _case(entry_id)
+    if row:
+        workflow.notify(entry, row.submission.enrolment.earner, Kind.CASE, context, reverse("case", args=[row.pk]))
+
+
+@shared_task
+def case_answered(entry_id: str) -> None:
+    """She has answered: to those approvers who may decide."""
+    entry, row, context = _case(entry_id)
+    if row is None:
+        return
+    members = Membership.objects.filter(
+        organisation=entry.organisation_id, role=Membership.Role.APPROVER, state="active"
+    )
+    for user in User.objects.filter(pk__in=members.values("user"))[:20]:
+        if may_decide(user, row):
+            workflow.notify(entry, user, Kind.CASE, context, reverse("review-case", args=[row.pk]))
 
 
 def _award(entry_id: str, kind: Kind) -> None:

@@ -8,6 +8,7 @@ person, 403 that she may read but not do this, 400 and 409 that she may, but not
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,8 +23,9 @@ from journal.workflow import record
 from microcreds.demo import evidence
 from notifications import workflow as notifications
 from review import workflow as review
+from review.models import Case
 from submissions import workflow as submissions
-from submissions.models import Submission
+from submissions.models import Fingerprint, Likeness, Submission
 from tests import factories
 from tests.people import People, cast
 
@@ -119,6 +121,7 @@ TABLE: dict[str, Row] = {
     "badge-image": Row("GET", "404 200 404 404 404 404 404 404"),
     "badge-revoke": Row("GET", "in 403 404 404 200 403 404 404"),
     "badge-share": Row("POST", "in 302 404 404 404 404 404 404"),
+    "case": Row("GET", "in 200 404 404 404 404 404 404"),
     "class": Row("GET", "in 200 404 404 404 404 404 404"),
     "class-forms": Row("GET", "in 200 404 404 404 404 404 404"),
     "class-new": Row("GET", "in 200 200 200 200 200 200 200"),
@@ -141,6 +144,11 @@ TABLE: dict[str, Row] = {
     "invitation-withdraw": Row("POST", "in 404 404 404 404 404 302 404"),
     "issuer": Row("GET", "200 200 200 200 200 200 200 200"),
     "issuer-did": Row("GET", "200 200 200 200 200 200 200 200"),
+    "likeness": Row("GET", "in 404 404 404 200 404 404 404"),
+    "likeness-case": Row("POST", "in 404 404 404 400 404 404 404"),
+    "likeness-dismiss": Row("POST", "in 404 404 404 400 404 404 404"),
+    "likeness-picture": Row("GET", "in 404 404 404 404 404 404 404"),
+    "likenesses": Row("GET", "in 403 403 403 200 403 403 403"),
     "micro-credential": Row("GET", "200 200 200 200 200 200 200 200"),
     "my": Row("GET", "in 200 200 200 200 200 200 200"),
     "notification-open": Row("GET", "in 302 404 404 404 404 404 404"),
@@ -153,6 +161,8 @@ TABLE: dict[str, Row] = {
     "reports": Row("GET", "in 403 403 403 403 403 200 200"),
     "reports-csv": Row("GET", "in 403 403 403 403 403 200 200"),
     "review-artifact": Row("GET", "in 404 404 302 404 404 404 404"),
+    "review-case": Row("GET", "in 404 404 404 200 404 404 404"),
+    "review-cases": Row("GET", "in 403 403 403 200 403 403 403"),
     "review-claim": Row("POST", "in 403 403 302 404 403 403 403"),
     "review-complete": Row("POST", "in 404 404 409 404 404 404 404"),
     "review-completed": Row("GET", "in 403 403 200 200 403 403 403"),
@@ -243,6 +253,10 @@ def make_world() -> World:
     Stack.objects.create(
         slug="stack", title="Stack", description="", issuer=people.northfield, certificate="C"
     )
+    alike = resembling(queued, assignment.submission)
+    case = Case.objects.create(
+        submission=queued, opened_by=people.approver, passage="This.", reason="So.", answer_by=date(2999, 1, 1)
+    )
     message = notifications.notify(record("test", people.educator), people.educator, "welcome", {}, "/my/")
     ids: dict[str, Any] = {
         "submission": draft.pk,
@@ -251,6 +265,8 @@ def make_world() -> World:
         "artifact": artifact.pk,
         "assignment": assignment.pk,
         "held": held.pk,
+        "likeness": alike.pk,
+        "case": case.pk,
         "queued": queued.pk,
         "award": award.pk,
         "list": award.status_list_id,
@@ -261,6 +277,12 @@ def make_world() -> World:
         "class": factories.school_class(people.educator).pk,
     }
     return World(people, ids)
+
+
+def resembling(newer: Submission, older: Submission) -> Likeness:
+    """Two pieces that are alike."""
+    one, other = (Fingerprint.objects.create(submission=row, sha256="0" * 64) for row in (newer, older))
+    return Likeness.objects.create(newer=one, older=other, kind="same", score=100, own=True)
 
 
 def address(name: str, ids: dict[str, Any]) -> str:
@@ -274,14 +296,11 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
         return {"pk": ids["assignment"], "artifact": ids["held"]}
     if name == "review-preview":
         return {"pk": ids["assignment"], "artifact": ids["held"], "kind": "poster"}
-    if name == "artifact-preview":
-        return {"pk": ids["artifact"], "kind": "poster"}
+    if name in MORE:
+        thing, more = MORE[name]
+        return {"pk": ids[thing], **more}
     if name == "evidence":
         return {"address": "nothing-signed"}
-    if name == "class-stop":
-        return {"pk": ids["class"], "number": 7}
-    if name == "badge-download":
-        return {"pk": ids["award"], "kind": "json"}
     if name in SLUGS:
         return {"slug": SLUGS[name]}
     for prefixes, thing in THINGS:
@@ -290,6 +309,12 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+MORE: dict[str, tuple[str, dict[str, Any]]] = {
+    "artifact-preview": ("artifact", {"kind": "poster"}),
+    "badge-download": ("award", {"kind": "json"}),
+    "class-stop": ("class", {"number": 7}),
+    "likeness-picture": ("likeness", {"side": "newer"}),
+}
 SLUGS = {
     "micro-credential": "unit",
     "api-micro-credential": "unit",
@@ -309,6 +334,8 @@ SLUGS = {
 }
 THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("role-end",), "role"),
+    (("likeness",), "likeness"),
+    (("case", "review-case"), "case"),
     (("account-data-download",), "award"),
     (("class",), "class"),
     (("artifact-coverage", "artifact-stopped"), "artifact"),
@@ -331,7 +358,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
 WITHOUT = {
     "class-new", "classes",
     "api-uploads", "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
-    "review-completed", "review-queue",
+    "review-completed", "review-queue", "likenesses", "review-cases",
 }  # fmt: skip
 
 

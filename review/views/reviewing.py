@@ -61,7 +61,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _queue(request: HttpRequest, problem: Any = "", status: int = 200) -> HttpResponse:
     user = person(request)
-    rows = queries.waiting(rules.queue_for(user), _after(request))
+    rows = queries.waiting(rules.queue_for(user), after(request))
     more = len(rows) > queries.PAGE
     context = {
         "problem": problem,
@@ -76,7 +76,7 @@ def _queue(request: HttpRequest, problem: Any = "", status: int = 200) -> HttpRe
     return render(request, "review/queue.html", context, status=status)
 
 
-def _after(request: HttpRequest) -> UUID | None:
+def after(request: HttpRequest) -> UUID | None:
     """The row after which a page starts; nonsense is a page that does not exist."""
     if not (text := request.GET.get("after", "")):
         return None
@@ -105,7 +105,7 @@ def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
 def completed(request: HttpRequest) -> HttpResponse:
     """For approvers: what was decided at their issuers, newest first. For an assessor: her own."""
     user = person(request)
-    rows = queries.completed(rules.assignments_visible_to(user), _after(request))
+    rows = queries.completed(rules.assignments_visible_to(user), after(request))
     more = len(rows) > queries.PAGE
     context = {
         "rows": rows[: queries.PAGE],

@@ -1,0 +1,56 @@
+"""What can happen to a claim, to a likeness and to a case: one function a verb."""
+
+from __future__ import annotations
+
+from review.workflow.claiming import (
+    ENDED,
+    HELD,
+    LONGEST,
+    OVERALL,
+    REMIND,
+    EditedElsewhere,
+    StaleDraft,
+    available,
+    claim,
+    complete,
+    continue_here,
+    draft,
+    due_after,
+    lapse,
+    locked_for,
+    missing,
+    recuse,
+    release,
+    remind,
+    save,
+)
+from review.workflow.doubting import PATIENCE, answer_case, decidable, decide_case, dismiss, open_case
+
+__all__ = [
+    "ENDED",
+    "HELD",
+    "LONGEST",
+    "OVERALL",
+    "PATIENCE",
+    "REMIND",
+    "EditedElsewhere",
+    "StaleDraft",
+    "answer_case",
+    "available",
+    "claim",
+    "complete",
+    "continue_here",
+    "decidable",
+    "decide_case",
+    "dismiss",
+    "draft",
+    "due_after",
+    "lapse",
+    "locked_for",
+    "missing",
+    "open_case",
+    "recuse",
+    "release",
+    "remind",
+    "save",
+]
