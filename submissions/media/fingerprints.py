@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datasketch.minhash import MinHash
+from rensa import RMinHash
 
 from submissions.media.compare import words_of
 
 PERMUTATIONS = 64
+SEED = 1  # fingerprints are compared over years: it never changes
 SHINGLE = 5
-BATCH = 5000  # each run takes a kilobyte while it is counted in
+BATCH = 5000
 
 
 def fingerprint_text(text: str) -> list[int] | None:
@@ -16,8 +17,8 @@ def fingerprint_text(text: str) -> list[int] | None:
     words = words_of(text)
     if not words:
         return None
-    sketch = MinHash(num_perm=PERMUTATIONS)
-    runs = [" ".join(words[at : at + SHINGLE]).encode() for at in range(len(words) - SHINGLE + 1)]
+    sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
+    runs = [" ".join(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)]
     for at in range(0, len(runs), BATCH):
-        sketch.update_batch(runs[at : at + BATCH])
-    return [int(value) for value in sketch.hashvalues]
+        sketch.update(runs[at : at + BATCH])
+    return [int(value) for value in sketch.digest()]
