@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +18,14 @@ from submissions.models.consent import Purpose
 from submissions.queries import State, Whole
 
 Said = Artifact.Coverage
+TYPED = ("label", "number", "without", "all")  # the fields of the smallest class
 
 
 def asked(
-    whole: Whole, artifact: Artifact, problem: str = "", typed: dict[str, str] | None = None
+    whole: Whole, artifact: Artifact, troubles: Mapping[str, str] | None = None
 ) -> dict[str, Any] | None:
-    """For `submissions/_coverage.html`; nothing where the question is not asked."""
+    """For `submissions/_coverage.html`; nothing where it is not asked. `troubles`: what was just refused, by `typed`'s keys."""
+    said = troubles or {}
     stopped = artifact.state == Artifact.State.QUARANTINED and artifact.problem_code == coverage.STOPPED
     if not stopped and (artifact.state in coverage.CLOSED or not coverage.asks(artifact)):
         return None
@@ -39,8 +41,8 @@ def asked(
         "words": "" if gap in {"", "open", "unsure"} else coverage.WORDS[gap] % artifact.title,
         "classes": [option(one, chosen) for one in usable(whole)],
         "covered": bool(chosen) and artifact.coverage == Said.COVERED,
-        "problem": problem,
-        "typed": typed or {},
+        "problem": said.get(f"coverage-{artifact.pk}", ""),
+        "typed": {name: said.get(f"class-{artifact.pk}-{name}", "") for name in TYPED},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -18,6 +19,7 @@ from badges import workflow as badges
 from badges.models import Award
 from microcreds.demo import evidence
 from notifications.models import Message
+from submissions.models import Artifact
 from tests import factories
 from tests.browser import Server
 from tests.people import People, cast
@@ -83,19 +85,46 @@ def verify_address(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Confirm").click()
 
 
-def write(page: Page, tmp_path: Path) -> None:
-    """Type (saved by itself), upload a plan, reload: everything is there."""
+def write(page: Page, files: list[Path]) -> None:
+    """Type (saved by itself), upload a plan and a photo, reload: everything is there."""
     page.get_by_label("Who are your students?").fill(CONTEXT)
     expect(page.locator("[data-autosave-state]")).to_contain_text("Saved at")
     page.get_by_label("What changed?").fill(GROWTH)
-    plan = tmp_path / "Noor Haddad plan.pdf"
-    plan.write_bytes(evidence.plan())
-    page.locator("input[type=file]").first.set_input_files(plan)
-    expect(page.locator(".artifacts")).to_contain_text("Noor Haddad plan.pdf")
+    page.locator("#id_file-plan").set_input_files(files)
+    held = page.locator("#held-plan .artifact")
+    expect(held).to_have_count(len(files))
+    for number, file in enumerate(files):
+        expect(held.nth(number)).to_contain_text(file.name)
     expect(page.locator("[data-autosave-state]")).to_have_attribute("data-state", "saved")
     page.reload()
     expect(page.get_by_label("Who are your students?")).to_have_value(CONTEXT)
     expect(page.get_by_label("What changed?")).to_have_value(GROWTH)
+
+
+def say_who_is_in_it(page: Page) -> None:
+    """Each file was checked meanwhile, and is asked about: one tap."""
+    for held in page.locator("#held-plan .artifact").all():
+        expect(held.locator("[data-standing]")).to_have_text("Ready", timeout=60_000)
+        held.get_by_role("button", name="Nobody is recognisable").click()
+        expect(held.locator(".coverage-answer")).to_have_text("Nobody is recognisable.")
+
+
+def read_receipt(page: Page, files: list[Path]) -> None:
+    """It names each file with two hashes: as she sent it, and as it is assessed."""
+    page.get_by_role("link", name="Receipt").click()
+    rows = page.locator(".rows .row")
+    expect(rows).to_have_count(len(files))
+    for number, file in enumerate(files):
+        artifact = Artifact.objects.get(name=file.name, submission__attempt=1)
+        assert artifact.received_sha256 == digest(file)
+        assert artifact.sha256 != artifact.received_sha256
+        hashes = rows.nth(number).locator(".mono").all_inner_texts()
+        assert hashes == [artifact.received_sha256, artifact.sha256]
+    page.get_by_role("link", name="Back to what you sent").click()
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def submit(page: Page) -> None:
@@ -118,6 +147,22 @@ def join_district(admin: Page, educator: Page, server: Server) -> None:
     expect(educator.locator("main")).to_contain_text("Welcome to Riverbend")
 
 
+def open_evidence(page: Page) -> None:
+    """Plan and photo open on the desk: the cleaned copies, under names that tell nothing."""
+    assessed = list(Artifact.objects.filter(submission__state="in_review").order_by("order", "created"))
+    for number, artifact in enumerate(assessed, start=1):
+        page.locator(f".tabs a[href='#ev-{number}']").click()
+        panel = page.locator(f"#ev-{number}")
+        if artifact.content_type.startswith("image/"):
+            expect(panel.locator("img")).to_have_js_property("complete", value=True)
+            assert panel.locator("img").evaluate("one => one.naturalWidth") > 0
+        with page.expect_download() as started:
+            panel.get_by_role("link", name="Download").click()
+        assert digest(started.value.path()) == artifact.sha256
+        assert "noor" not in started.value.suggested_filename.lower()
+        assert not any(word in started.value.path().read_bytes() for word in (b"Maya Rivera", b"Phone maker"))
+
+
 def review(page: Page, server: Server, *, passes: bool) -> None:
     """Claim, read, score every criterion, say a strength and a next step, preview, send. Blind all the way."""
     page.goto(f"{server.url}/review/")
@@ -125,6 +170,7 @@ def review(page: Page, server: Server, *, passes: bool) -> None:
     expect(page.get_by_role("heading", level=1, name=TITLE)).to_be_visible()
     for marker in ("noor", "haddad", EMAIL, "riverbend"):
         assert marker not in page.content().lower()
+    open_evidence(page)
     criteria = page.locator("[data-criterion]")
     for number in range(criteria.count()):
         criterion = criteria.nth(number)
@@ -202,13 +248,18 @@ def test_from_sign_up_to_a_badge_that_verifies_and_a_report_that_counts_it(
     tmp_path: Path,
 ) -> None:
     noor, assessor, district = new_page(), new_page(), new_page()
+    files = [tmp_path / "Noor Haddad plan.pdf", tmp_path / "board.jpg"]
+    for file, body in zip(files, (evidence.plan(), evidence.photo()), strict=True):
+        file.write_bytes(body)
     enrol_without_an_account(noor, server)
     written = noor.url
     verify_address(noor, server)
     join_district(district, noor, server)
     noor.goto(written)
-    write(noor, tmp_path)
+    write(noor, files)
+    say_who_is_in_it(noor)
     submit(noor)
+    read_receipt(noor, files)
 
     sign_in(assessor, server, people.assessor.email)
     review(assessor, server, passes=False)

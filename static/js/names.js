@@ -29,7 +29,8 @@ export function patterns(list) {
     if (words.length) wanted.set(fold(words.join(" ")), words);
     for (const word of words) if (words.length > 1 && word.length > 2) wanted.set(fold(word), [word]);
   }
-  return [...wanted.values()].map(
+  const longest = [...wanted.values()].sort((one, other) => other.join(" ").length - one.join(" ").length);
+  return longest.map(
     (words) => new RegExp(`(?<![\\p{L}\\p{N}])${words.map((word) => escaped(fold(word))).join("[\\s_.-]+")}(?![\\p{L}\\p{N}])`, "gu"),
   );
 }
@@ -39,20 +40,24 @@ function unlikely(text) {
   return DATE.test(text.trim()) || digits < 7 || digits > 15;
 }
 
-// What in a text could tell who somebody is: [{kind, text, around}], each different thing once.
+// What in a text could tell who somebody is: [{kind, text, around}], each different thing once, the longest first.
 export function search(text, names) {
   const whole = text.normalize("NFC");
   const folded = fold(whole);
   const found = new Map();
-  const add = (kind, at, length) => {
-    const what = whole.slice(at, at + length);
-    const around = whole.slice(Math.max(0, at - AROUND), at + length + AROUND).replace(/\s+/g, " ").trim();
+  const taken = [];
+  const add = (kind, hit) => {
+    const [from, to] = [hit.index, hit.index + hit[0].length];
+    if (taken.some(([first, last]) => from < last && to > first)) return;
+    taken.push([from, to]);
+    const what = whole.slice(from, to);
+    const around = whole.slice(Math.max(0, from - AROUND), to + AROUND).replace(/\s+/g, " ").trim();
     if (!found.has(fold(what))) found.set(fold(what), { kind, text: what, around });
   };
-  for (const pattern of names) for (const hit of folded.matchAll(pattern)) add("name", hit.index, hit[0].length);
-  for (const hit of whole.matchAll(EMAIL)) add("email", hit.index, hit[0].length);
-  for (const hit of whole.matchAll(PHONE)) if (!unlikely(hit[0])) add("phone", hit.index, hit[0].length);
-  for (const hit of whole.matchAll(NUMBER)) add("number", hit.index, hit[0].length);
+  for (const pattern of names) for (const hit of folded.matchAll(pattern)) add("name", hit);
+  for (const hit of whole.matchAll(EMAIL)) add("email", hit);
+  for (const hit of whole.matchAll(NUMBER)) add("number", hit);
+  for (const hit of whole.matchAll(PHONE)) if (!unlikely(hit[0])) add("phone", hit);
   return [...found.values()];
 }
 

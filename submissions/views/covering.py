@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from journal.workflow import GuardError
 from submissions import pages, workflow
-from submissions.asking import asked
+from submissions.asking import TYPED, asked
 from submissions.class_forms import numbers
 from submissions.coverage import STOPPED
 from submissions.models import Artifact, Consent
@@ -29,7 +29,6 @@ from submissions.workflow import Terms
 
 Said = Artifact.Coverage
 TEXT_MAX = 200_000  # characters of one file that are looked through
-TYPED = ("label", "number", "without", "all")
 
 
 # --- the question -----------------------------------------------------------------------------------------
@@ -101,19 +100,25 @@ def _smallest(artifact: Artifact, sent: QueryDict) -> Terms:
 
 
 def _refused(request: HttpRequest, artifact: Artifact, error: GuardError, scripted: bool) -> HttpResponse:
+    """The question again with the words on it, and what was typed."""
     words = " ".join(str(word) for said in error.errors.values() for word in said) or str(error.message)
-    fresh, typed = drafting.find(request, artifact.submission_id), _typed(artifact, request.POST)
+    typed = {f"class-{artifact.pk}-{name}": text for name, text in _typed(artifact, request.POST).items()}
+    troubles = {f"coverage-{artifact.pk}": words, **typed}
+    fresh = drafting.find(request, artifact.submission_id)
     if scripted:
-        return _question(request, fresh, artifact, words, typed, 400)
-    return drafting.page(request, fresh, problem=words, troubles={str(artifact.pk): words}, status=400)
+        return _question(request, fresh, artifact, troubles, 400)
+    return drafting.page(request, fresh, problem=words, troubles=troubles, status=400)
 
 
 def _question(
-    request: HttpRequest, whole: Whole, artifact: Artifact, problem: str = "",
-    typed: dict[str, str] | None = None, status: int = 200,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    whole: Whole,
+    artifact: Artifact,
+    troubles: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     held = next(one for one in whole.artifacts if one.pk == artifact.pk)
-    context = {"artifact": held, "asked": asked(whole, held, problem, typed)}
+    context = {"artifact": held, "asked": asked(whole, held, troubles)}
     return render(request, "submissions/_coverage.html", context, status=status)
 
 

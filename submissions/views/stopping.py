@@ -70,6 +70,4 @@ def _page(
         "expired": bool(consent) and consent.school_class.expires < timezone.localdate(),
         "title": {"en": "Stop the use of a recording", "es": "Detener el uso de una grabación"}[language],
     }
-    response = render(request, "submissions/stop.html", context, status=status)
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address may hold a code
-    return response
+    return render(request, "submissions/stop.html", context, status=status)
