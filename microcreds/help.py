@@ -32,6 +32,11 @@ PAGES = (
         _("What to ask for, what to leave out, and how to film simply."),
     ),
     Page(
+        "your-files",
+        _("Your files"),
+        _("How they get here on a bad line, what is done with them, and how long they are kept."),
+    ),
+    Page(
         "how-assessment-works", _("How assessment works"), _("Who scores, by what, and what “not yet” means.")
     ),
     Page(

@@ -213,6 +213,7 @@ HELP = (
     "what-this-is",
     "first-micro-credential",
     "filming-and-pupils",
+    "your-files",
     "how-assessment-works",
     "what-it-is-worth",
 )
