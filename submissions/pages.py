@@ -15,7 +15,7 @@ from catalog.models import Part
 from submissions import queries
 from submissions.asking import asked
 from submissions.beside import beside
-from submissions.checklist import AI, NOTE, Missing
+from submissions.checklist import AI, NOTE, TEAM, Missing
 from submissions.differences import differences
 from submissions.forms import ANSWER, DraftForm
 from submissions.kinds import KINDS
@@ -48,6 +48,7 @@ def draft(whole: Whole, form: DraftForm, troubles: Troubles = None) -> dict[str,
         ],
         "note": form[NOTE] if NOTE in form.fields else None,
         "ai_use": form[AI] if AI in form.fields else None,
+        "contribution": form[TEAM] if TEAM in form.fields else None,
         "statements": [field for field in form if field.name.startswith("attest-")],
         "gaps": places,
         "steps": steps,
@@ -129,7 +130,17 @@ def is_draft(whole: Whole) -> bool:
 
 
 def shown(artifact: Artifact, troubles: Troubles = None) -> dict[str, Any]:
-    """A piece of evidence as `submissions/_held.html` shows it."""
+    """A piece of evidence as `submissions/_held.html` shows it, with where else it is used."""
+    row = _shown(artifact, troubles)
+    elsewhere = ""
+    if artifact.team_id:
+        elsewhere = _("Team artifact")
+    elif artifact.reused_from_id:
+        elsewhere = _("Also used in another micro-credential, declared")
+    return {**row, "meta": " · ".join(filter(None, [row["meta"], elsewhere]))}
+
+
+def _shown(artifact: Artifact, troubles: Troubles) -> dict[str, Any]:
     if artifact.kind == Artifact.Kind.LINK:
         return {
             "artifact": artifact,
@@ -163,6 +174,8 @@ def _file(artifact: Artifact, troubles: Troubles) -> dict[str, Any]:
         meta = [kind, now["size"], artifact.get_scan_display()]
     if artifact.title != artifact.name:
         meta.insert(0, artifact.name)
+    if artifact.submission.attempt > 1:
+        meta.append(artifact.get_origin_display())
     url = reverse("artifact-file", args=[artifact.pk]) if ready else ""
     return {
         "artifact": artifact,
@@ -256,5 +269,5 @@ def differing(form: DraftForm, stale: StaleRevision) -> Iterable[dict[str, Any]]
 
 def flat(stale: StaleRevision) -> dict[str, str]:
     """The stored texts by the names that forms and autosave send."""
-    beside = {NOTE: stale.resubmission_note, AI: stale.ai_use}
+    beside = {NOTE: stale.resubmission_note, AI: stale.ai_use, TEAM: stale.contribution}
     return {**{ANSWER + key: text for key, text in stale.answers.items()}, **beside}

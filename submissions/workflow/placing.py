@@ -74,13 +74,29 @@ def attach(submission: Submission, requirement: str, criteria: Collection[str], 
         if wanted := requirement_of(template, requirement):
             _check_room(submission, wanted)
         number = Artifact.objects.filter(submission=submission).count()
+        before = _replaced(current, requirement)
         return Artifact.objects.create(
             submission=submission,
             requirement=requirement,
             criteria=_tags(template, requirement, criteria),
             order=number,
+            before=before,
+            origin=Artifact.Origin.REPLACED if before else Artifact.Origin.NEW,
             **fields,
         )
+
+
+def _replaced(submission: Submission, requirement: str) -> Artifact | None:
+    """What of the last attempt's evidence for this was taken out and has no successor yet."""
+    if submission.attempt == 1:
+        return None
+    last = Artifact.objects.filter(
+        submission__enrolment=submission.enrolment_id,
+        submission__attempt=submission.attempt - 1,
+        requirement=requirement,
+    )
+    followed = Artifact.objects.filter(submission=submission, before__isnull=False).values("before")
+    return last.exclude(pk__in=followed).order_by("order", "created").first()
 
 
 def _tags(template: Mapping[str, Any], requirement: str, criteria: Collection[str]) -> list[str]:

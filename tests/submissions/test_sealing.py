@@ -135,6 +135,10 @@ def test_the_next_attempt_tells_what_is_unchanged(educator: User, unit: MicroCre
     assert (kept.origin, kept.before_id) == ("unchanged", first.artifacts.get().pk)
     workflow.add_text(second, educator, requirement="plan", text="A new one.")
     assert [one.origin for one in second.artifacts.all()] == ["unchanged", "new"]
+    workflow.remove_artifact(kept, educator)
+    workflow.add_text(second, educator, requirement="plan", text="In its place.")
+    told = [(one.origin, one.before_id) for one in second.artifacts.all()]
+    assert told == [("new", None), ("replaced", first.artifacts.get().pk)]
 
 
 @pytest.mark.parametrize(
