@@ -76,6 +76,7 @@ def _draft_part(
     return {
         **part,
         "step": step,
+        "backup_days": settings.BACKUP_DAYS,
         "fields": [form[ANSWER + question["key"]] for question in part["questions"]],
         "requirements": [_requirement(whole, form, row, troubles) for row in part["requirements"]],
         "spoken": _spoken(whole, form, troubles) if part["number"] == Part.REFLECTION else None,
