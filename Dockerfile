@@ -17,5 +17,5 @@ RUN SECRET_KEY=for-collectstatic-only python manage.py collectstatic --no-input 
 
 USER microcreds
 EXPOSE 8000
-CMD ["granian", "--interface=wsgi", "--host=0.0.0.0", "--port=8000", "--workers=2", "--blocking-threads=4", \
+CMD ["granian", "--interface=wsgi", "--host=0.0.0.0", "--port=8000", "--workers=2", "--blocking-threads=16", \
      "--respawn-failed-workers", "microcreds.wsgi:application"]

@@ -19,7 +19,8 @@ from microcreds.services import engines, postgres
 # What the shell says about a real installation must not reach a measurement.
 THEIRS = (
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SIGNING_KEYS", "STORAGE_URL", "CLAMD_URL", "EMAIL_URL"),
-    *("DEBUG", "BASE_URL", "ALLOWED_HOSTS"),
+    *("DEBUG", "BASE_URL", "ALLOWED_HOSTS", "INCOMING_DIR", "EVIDENCE_KEY", "DELIVERY"),
+    *("UPLOAD_MAX_BYTES", "SUBMISSION_MAX_BYTES", "DAILY_MAX_BYTES", "UPLOAD_DAYS"),
 )
 # Compressing takes ten seconds and no page is made of it.
 UNCOMPRESSED = ("css", "js", "map", "svg", "txt", "json", "html", "md", "png", "woff2", "LICENSE")

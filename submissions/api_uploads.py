@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -36,12 +37,14 @@ from submissions.models import Upload
 from submissions.rules import uploads_visible_to
 from submissions.uploads import parts
 from submissions.uploads.body import ALGORITHMS, Body, PartChecksum
-from submissions.uploads.errors import Ended, Missing, Refusal
+from submissions.uploads.errors import Away, Ended, Missing, Refusal
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,termination,expiration"
 BYTES = "application/offset+octet-stream"
 METADATA_MAX = 2000
+# Of the 16 threads of a web process: slow lines must not keep everybody else from their pages.
+LINES = threading.BoundedSemaphore(12)
 PARTS_MAX = 100
 HEX = r"^[0-9a-fA-F]*$"
 
@@ -199,7 +202,12 @@ class TusDoor(UploadDoor):
         """The body of this request, from `at` on."""
         header = request.headers.get("Upload-Checksum")
         checksum = PartChecksum(header) if header else None
-        size = workflow.take(upload, self.body.blocks(max(upload.size - at, 0)), at, checksum)
+        if not LINES.acquire(blocking=False):
+            raise Away(_("Many files are being sent just now. Yours goes on in a moment."))
+        try:
+            size = workflow.take(upload, self.body.blocks(max(upload.size - at, 0)), at, checksum)
+        finally:
+            LINES.release()
         if not self.body.whole:
             raise Refusal(_("The connection broke before the whole part was here."), Upload_Offset=str(size))
         return size

@@ -157,7 +157,7 @@ class Supervisor:
         return [
             *listen,
             "--workers=2",
-            "--blocking-threads=4",
+            "--blocking-threads=16",
             "--respawn-failed-workers",
             "--log-level=warning",
         ]

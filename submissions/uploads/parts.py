@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import boto3
+from botocore.exceptions import ClientError
 from django.conf import DEFAULT_STORAGE_ALIAS, settings
 from django.core.files.storage import storages
 from storages.backends.s3 import S3Storage
@@ -131,7 +132,9 @@ def left(before: datetime) -> Iterator[tuple[str, Mapping[str, str]]]:
     with _asking():
         for page in _client().get_paginator("list_multipart_uploads").paginate(**where):
             for one in page.get("Uploads", []):
-                if one["Initiated"] < before:
+                if (
+                    one["Key"].startswith(_prefix()) and one["Initiated"] < before
+                ):  # not all servers heed a prefix
                     yield _hex(one["Key"]), {"Key": one["Key"], "UploadId": one["UploadId"]}
         for page in _client().get_paginator("list_objects_v2").paginate(**where):
             for one in page.get("Contents", []):
@@ -159,12 +162,23 @@ def _size(upload: Upload) -> int:
 def _asking(upload: Upload | None = None) -> Iterator[None]:
     """What a store says when it cannot, in the words of an upload."""
     try:
-        with answering(f"upload {upload.pk if upload else ''}"):
+        with answering(f"upload {upload.pk if upload else ''}"), _no_such_upload():
             yield
     except vault.Gone as error:
         raise Ended from error
     except vault.VaultError as error:
         raise Away(str(vault.Unavailable())) from error
+
+
+@contextlib.contextmanager
+def _no_such_upload() -> Iterator[None]:
+    """Aborted, completed or never begun: to us it is gone."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "NoSuchUpload":
+            raise vault.Gone from error
+        raise
 
 
 def _storage() -> S3Storage:

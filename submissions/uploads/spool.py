@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from submissions.files import writing
-from submissions.uploads.errors import Busy, Ended, WrongChecksum, WrongOffset
+from submissions.uploads.errors import Busy, Ended, TooMuch, WrongChecksum, WrongOffset
 
 
 class Checksum(Protocol):
@@ -50,7 +50,7 @@ class Spool:
             if size != at:
                 raise WrongOffset(size)
             if checksum is None:
-                return size + self._write(file, blocks)
+                return size + self._write_unproved(file, blocks, at)
             self.floor.symlink_to(str(at))
             try:
                 size += self._write(file, _added(blocks, checksum))
@@ -61,11 +61,6 @@ class Spool:
                 raise
             self.floor.unlink(missing_ok=True)
             return size
-
-    def cut(self, size: int) -> None:
-        """Go back to `size` bytes."""
-        with self._alone() as file:
-            file.truncate(size)
 
     def sync(self) -> None:
         """Have the disk itself hold the bytes before anybody is told that they are safe."""
@@ -101,6 +96,14 @@ class Spool:
             size = file.truncate(floor)
         self.floor.unlink(missing_ok=True)
         return file.seek(size)
+
+    def _write_unproved(self, file: FileIO, blocks: Iterable[bytes], at: int) -> int:
+        """Keep what arrives; but of a part that brings too much nobody knows which bytes were meant."""
+        try:
+            return self._write(file, blocks)
+        except TooMuch:
+            file.truncate(at)
+            raise
 
     def _write(self, file: FileIO, blocks: Iterable[bytes]) -> int:
         written = 0

@@ -141,7 +141,9 @@ class Bucket:
         pages = self.client.get_paginator("list_multipart_uploads").paginate(
             Bucket=where["Bucket"], Prefix=where["Key"]
         )
-        old = [up for page in pages for up in page.get("Uploads", []) if up["Initiated"] < before]
+        found = [up for page in pages for up in page.get("Uploads", [])]
+        # Not all servers heed a prefix, and uploads under way elsewhere are not ours to end.
+        old = [up for up in found if up["Key"].startswith(where["Key"]) and up["Initiated"] < before]
         for up in old:
             self.client.abort_multipart_upload(Bucket=where["Bucket"], Key=up["Key"], UploadId=up["UploadId"])
         return len(old)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from django.test import Client
 
 from accounts.models import User
 from journal.models import Entry
-from submissions import workflow
+from submissions import api_uploads, workflow
 from submissions.models import Artifact, Submission, Upload
 from tests import factories
 from tests.submissions import samples
@@ -310,3 +311,13 @@ def test_parts_are_only_of_what_goes_to_the_store(client: Client, draft: Submiss
     numbers = {"numbers": [1]}
     assert client.post(f"{url}parts/", numbers, content_type="application/json").status_code == 409
     assert post(client, f"{url}complete/").status_code == 409
+
+
+def test_slow_lines_leave_threads_for_the_pages(client: Client, draft: Submission) -> None:
+    url = begun(client, draft, 4)
+    with contextlib.ExitStack() as stack:
+        for _line in range(12):
+            stack.enter_context(api_uploads.LINES)
+        answer = patch(client, url, b"fine", 0)
+        assert (problem(answer)[0], answer["Retry-After"]) == (503, "5")
+    assert patch(client, url, b"fine", 0).status_code == 204
