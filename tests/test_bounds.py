@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.cache import cache, caches
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import workflow as accounts
 from accounts.models import Membership, User
@@ -71,7 +73,8 @@ class Town:
         return row
 
     def attempt(self) -> Any:
-        draft = submissions.enrol(self.people.educator, factories.published(self.people.northfield))
+        soon = timezone.localdate() + timedelta(days=20)
+        draft = submissions.enrol(self.people.educator, factories.published(self.people.northfield), soon)
         submissions.add_text(draft, self.people.educator, requirement="plan", text="First we look.")
         return draft
 
@@ -122,6 +125,9 @@ OWN: dict[str, tuple[str, Callable[[Town], str]]] = {
     "my": ("educator", lambda town: "/my/"),
     "submission, draft": ("educator", lambda town: f"/submissions/{town.drafts[0].pk}/"),
     "submission, read": ("educator", lambda town: f"/submissions/{town.awards[0].submission_id}/"),
+    "plan": ("educator", lambda town: f"/enrolments/{town.drafts[0].enrolment_id}/plan/"),
+    "own rating": ("educator", lambda town: f"/submissions/{town.drafts[0].pk}/self-rating/"),
+    "on paper": ("educator", lambda town: f"/submissions/{town.drafts[0].pk}/print/"),
     "notifications": ("educator", lambda town: "/notifications/"),
     "preferences": ("educator", lambda town: "/notifications/preferences/"),
     "account": ("educator", lambda town: "/account/"),

@@ -48,9 +48,11 @@ READ = {
 MEGABYTE = "word " * 200_000
 # The fields of every form, by the beginning of its route's name.
 FIELDS: dict[str, tuple[str, ...]] = {
+    "submission-self-rating": ("context", "plan", "growth"),
     "submission": ("revision", "answers.context", "answers.growth", "title-plan", "link-plan", "text-plan", "target_date", "at"),
     "artifact": ("revision", "answers.context", "title-plan", "link-plan", "text-plan", "target_date"),
     "enrolment-target": ("target_date",),
+    "enrolment-plan": ("act", "target_date", "part-1", "part-2", "part-3", "submit", "reminders"),
     "review": ("revision", "level-context", "level-plan", "feedback-plan", "strength", "next_step", "private_note", "reason", "tab"),
     "badge": ("visibility", "name_shown", "organization", "end", "reason"),
     "organization": ("email", "role"),
@@ -61,7 +63,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 FILLED = {
     "revision": "0", "email": "a@b.test", "role": "educator", "reply_to": "a@b.test", "text": "A question?",
-    "visibility": "private", "language": "en", "time_zone": "UTC", "reason": "other",
+    "act": "target", "visibility": "private", "language": "en", "time_zone": "UTC", "reason": "other",
 }  # fmt: skip
 
 
@@ -154,8 +156,9 @@ def test_query_strings(world: World, crashes: list[str], page: Page) -> None:
 
 
 FORMS = [*pages("POST"), *(page for page in pages("GET") if page.name in {
-    "account", "account-question", "ask-issuer", "ask-platform", "badge-revoke", "enrolment-leave", "invitation",
-    "notification-preferences", "organization", "review-desk", "submission", "verify",
+    "account", "account-question", "ask-issuer", "ask-platform", "badge-revoke", "enrolment-leave", "enrolment-plan", "invitation",
+    "notification-preferences", "organization", "review-desk", "submission", "submission-self-rating",
+    "verify",
 })]  # fmt: skip
 
 
