@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -36,7 +37,9 @@ def aftermath(consent: Consent) -> Aftermath:
     rows = entry.data["closed"] if entry else []
     found = {row["content"] or row["artifact"] for row in rows}
     there = {str(pk) for pk in Content.objects.filter(pk__in=found).values_list("pk", flat=True)}
-    artifacts = Artifact.objects.filter(pk__in=[row["artifact"] for row in rows], content__in=there)
+    artifacts = Artifact.objects.filter(
+        pk__in=[row["artifact"] for row in rows], content__in=[UUID(one) for one in there]
+    )
     closed = {str(one.content_id) for one in artifacts if one.state == State.QUARANTINED}
     return Aftermath(
         closed=len(closed),

@@ -27,7 +27,7 @@ from catalog.models import (
 from review import workflow as review_workflow
 from submissions import vault
 from submissions import workflow as submissions_workflow
-from submissions.models import Artifact, Content, Submission
+from submissions.models import Artifact, Content, SchoolClass, Submission
 
 if TYPE_CHECKING:
     from tests.people import People

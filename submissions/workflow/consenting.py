@@ -219,7 +219,8 @@ def _without_form(artifact: Artifact, user: User) -> list[UUID]:
     known = registers(rows)
     stopped = [pk for one in known.values() for pk in one.stopped]
     artifact.cleared = stopped
-    for pk in artifact.classes or [None]:
+    named: list[UUID | None] = [*artifact.classes]
+    for pk in named or [None]:
         probe = Artifact(**{name: getattr(artifact, name) for name in PROBED}, classes=[pk] if pk else [])
         if found := gap(probe, Purpose.ASSESSMENT, known):
             words = REFUSED[found] % known[pk].label if pk in known else REFUSED["unknown"]
