@@ -23,6 +23,7 @@ from review.models import Assignment
 from submissions import workflow as submissions
 from submissions.files import IncomingFile
 from submissions.models import Artifact, Enrolment, SchoolClass, Submission
+from submissions.workflow.placing import attach
 
 STRENGTH = "Your tally makes the change visible: by the third day eleven students take up a classmate's idea by name."
 NEXT = "Let a student pose the closing question and note what it does to who speaks second."
@@ -32,6 +33,20 @@ MISSING = (
 )
 ASKS_AI = "kqed-pbs"
 AI_USE = "None for the evidence. A chat assistant helped me to shorten my answer to the second question; the words are mine."
+SAME = (
+    *(
+        "kind",
+        "state",
+        "name",
+        "content",
+        "content_type",
+        "size",
+        "sha256",
+        "received_size",
+        "received_sha256",
+        "scan",
+    ),
+)
 MONTHS_AGO = ((9,), (6, 5), (2,), (0,))
 SHARED = (
     "belonging-and-caring",
@@ -41,8 +56,12 @@ SHARED = (
 )
 
 
+_checked: dict[str, Artifact] = {}  # sample kind → its first artifact, while the demo is being made
+
+
 def load() -> None:
     """Make what is missing; running it again changes nothing."""
+    _checked.clear()
     educator = _user("educator")
     if Enrolment.objects.filter(earner=educator).exists():
         return
@@ -158,6 +177,8 @@ def add_evidence(submission: Submission, educator: User, requirement: ArtifactRe
         return submissions.add_text(
             submission, educator, requirement=requirement.key, title=requirement.title, text=NOTES
         )
+    if kind in _checked:
+        return answered(again(submission, requirement, _checked[kind]), educator)
     name, content = evidence.for_kind(kind)
     upload = IncomingFile(chunks=iter([content]), size=len(content), name=name)
     artifact = submissions.add_file(
@@ -165,7 +186,14 @@ def add_evidence(submission: Submission, educator: User, requirement: ArtifactRe
     )
     submissions.check(artifact)
     artifact.refresh_from_db()
+    _checked[kind] = artifact
     return answered(artifact, educator)
+
+
+def again(submission: Submission, requirement: ArtifactRequirement, first: Artifact) -> Artifact:
+    """The same sample once more. Each visit to a decoder takes a second, and nobody waits for a hundred of them."""
+    same = {name: getattr(first, name) for name in SAME}
+    return attach(submission, requirement.key, (), title=requirement.title, **same)
 
 
 def answered(artifact: Artifact, educator: User) -> Artifact:
