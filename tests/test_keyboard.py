@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from microcreds.demo import evidence
-from submissions.models import Submission
+from submissions import workflow
+from submissions.models import Artifact, Submission
 from tests import factories
 from tests.browser import Server
 from tests.people import People, cast
@@ -31,18 +32,18 @@ def people(transactional_db: None) -> People:
     return people
 
 
-def reach(page: Page, target: Locator) -> None:
+def reach(page: Page, target: Locator, step: str = "Tab") -> None:
     """Tab until it has the focus, and see that it shows."""
-    for _step in range(60):
-        page.keyboard.press("Tab")
+    for _number in range(60):
+        page.keyboard.press(step)
         if target.evaluate(HERE):
             assert target.evaluate(RING)
             return
-    pytest.fail(f"Tab does not reach {target}")
+    pytest.fail(f"{step} does not reach {target}")
 
 
-def press(page: Page, target: Locator, key: str = "Enter") -> None:
-    reach(page, target)
+def press(page: Page, target: Locator, key: str = "Enter", step: str = "Tab") -> None:
+    reach(page, target, step)
     page.keyboard.press(key)
 
 
@@ -62,14 +63,19 @@ def enrol(page: Page) -> None:
 
 
 def write(page: Page, plan: Path) -> None:
-    """Answer, and choose a file."""
+    """Answer, choose a file, and say who is in it."""
     reach(page, page.get_by_label("Who are your students?"))
     page.keyboard.type(FULL["context"])
     reach(page, page.locator("#id_file-plan"))
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(plan)
-    expect(page.locator("#evidence-plan")).to_contain_text(plan.name)
+    held = page.locator("#held-plan .artifact")
+    expect(held).to_contain_text(plan.name)
+    workflow.check(Artifact.objects.get())
+    expect(held.locator("[data-standing]")).to_have_text("Ready")
+    press(page, held.get_by_role("button", name="Nobody is recognisable"), step="Shift+Tab")
+    expect(held.locator(".coverage-answer")).to_be_focused()
     reach(page, page.get_by_label("What changed?"))
     page.keyboard.type(FULL["growth"])
 
