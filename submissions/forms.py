@@ -67,7 +67,11 @@ class DraftForm(forms.Form):
                 ),
                 widget=_area(AI, 0, 0),
             )
-        for statement in whole.submission.enrolment.version.attestations:
+        self._closing_fields()
+
+    def _closing_fields(self) -> None:
+        """What stands below the three parts: the statements, and her own date."""
+        for statement in self.whole.submission.enrolment.version.attestations:
             box = forms.CheckboxInput(attrs={"data-autosave-skip": ""})
             self.fields[f"attest-{statement['key']}"] = forms.BooleanField(
                 label=statement["text"], required=False, widget=box

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -66,8 +67,9 @@ def _page(
         "code": code[:40].replace("\x00", ""),
         "consent": consent,
         "after": after,
+        "backup_days": settings.BACKUP_DAYS,
         "delete_by": consent.stopped_at + workflow.STOP_PATIENCE if consent and consent.stopped_at else None,
-        "expired": bool(consent) and consent.school_class.expires < timezone.localdate(),
+        "expired": consent is not None and consent.school_class.expires < timezone.localdate(),
         "title": {"en": "Stop the use of a recording", "es": "Detener el uso de una grabación"}[language],
     }
     return render(request, "submissions/stop.html", context, status=status)

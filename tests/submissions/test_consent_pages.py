@@ -169,7 +169,10 @@ class TestQuestion:
         row, path = factories.school_class(people.educator), f"/api/v1/artifacts/{artifact.pk}/"
         theirs = factories.school_class(people.educator2)
         client = signed_in(people.educator)
-        send = lambda **body: client.patch(path, body, content_type="application/json")  # noqa: E731
+
+        def send(**body: Any) -> Any:
+            return client.patch(path, body, content_type="application/json")
+
         assert send(coverage="covered", classes=[str(theirs.pk)]).json()["errors"] == {
             "classes": ["Choose the class whose students can be recognised."]
         }
@@ -218,7 +221,7 @@ class TestStop:
         door = f"/review/{assignment.pk}/artifacts/{artifact.pk}/"
         assessor, code = signed_in(people.assessor), form(row, 7).code
         address = assessor.get(door)["Location"]
-        first = assessor.get(address, headers={"range": "bytes=0-99"})
+        first: Any = assessor.get(address, headers={"range": "bytes=0-99"})
         assert (first.status_code, len(b"".join(first.streaming_content))) == (206, 100)
         page = self.stop(code).content.decode()
         assert ("One recording is closed" in page, "Stopped on" in page) == (True, True)
