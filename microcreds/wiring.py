@@ -15,6 +15,7 @@ WIRING: dict[str, list[str]] = {
     "submissions.reminder_due": ["notifications.tasks.reminder"],
     "submissions.consent_stopped": ["notifications.tasks.stopped"],
     "submissions.deletion_near": ["notifications.tasks.retention"],
+    "submissions.team_invited": ["notifications.tasks.team"],
     "submissions.submitted": ["submissions.tasks.compare", "notifications.tasks.submitted"],
     "submissions.earned": ["badges.tasks.award", "notifications.tasks.decided"],
     "submissions.not_yet": ["notifications.tasks.decided"],

@@ -21,7 +21,7 @@ from notifications.models import Kind, Message, Question
 from review.models import Assignment, Case
 from review.rules import may_decide
 from submissions import queries as submissions
-from submissions.models import Artifact, Consent, Enrolment, Milestone, Submission
+from submissions.models import Artifact, Consent, Enrolment, Milestone, Submission, TeamMember
 from submissions.workflow import STOP_PATIENCE
 
 SWEEP = 200
@@ -232,7 +232,8 @@ def case(entry_id: str) -> None:
     """A doubt about a submission of hers, to be answered; later what was decided. Says nothing of who asks."""
     entry, row, context = _case(entry_id)
     if row:
-        workflow.notify(entry, row.submission.enrolment.earner, Kind.CASE, context, reverse("case", args=[row.pk]))
+        url = reverse("case", args=[row.pk])
+        workflow.notify(entry, row.submission.enrolment.earner, Kind.CASE, context, url)
 
 
 @shared_task
@@ -287,6 +288,22 @@ def invited(entry_id: str) -> None:
         }
         url = invitation_url(invitation)
         workflow.notify(entry, user, Kind.INVITED, context, url, address=invitation.email)
+
+
+@shared_task
+def team(entry_id: str) -> None:
+    """An invitation to a team, to the account that has the address or to the bare address."""
+    related = TeamMember.objects.select_related("team__version", "invited_by")
+    entry, place = _subject(entry_id, related.filter(state=TeamMember.State.INVITED))
+    if place:
+        holders = User.objects.filter(emailaddress__email__iexact=place.email, emailaddress__verified=True)
+        context = {
+            "inviter": str(place.invited_by or ""),
+            "team": place.team.name,
+            "micro_credential": place.team.version.title,
+        }
+        url = reverse("team-invitation", args=[place.pk])
+        workflow.notify(entry, holders.first(), Kind.TEAM, context, url, address=place.email)
 
 
 @shared_task

@@ -339,6 +339,10 @@ def answers(submission: Submission) -> dict[str, list[Answer]]:
     for question in Question.objects.filter(version=submission.enrolment.version_id):
         name = "overview" if question.part == Part.OVERVIEW else "reflection"
         parts[name].append(Answer(question.prompt, submission.answers.get(question.key, "")))
+    if submission.contribution:
+        parts["reflection"].append(
+            Answer(_("What did the educator contribute to the team’s work?"), submission.contribution)
+        )
     if submission.ai_use:
         parts["reflection"].append(Answer(_("What help of AI was used?"), submission.ai_use))
     return parts

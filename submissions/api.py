@@ -25,7 +25,7 @@ from accounts.models import User
 from accounts.problems import problem
 from catalog import rules as catalog_rules
 from submissions import files, pages, queries, serializers, workflow
-from submissions.checklist import AI, NOTE
+from submissions.checklist import AI, NOTE, TEAM
 from submissions.differences import differences
 from submissions.files import FileRefused, IncomingFile
 from submissions.forms import ANSWER
@@ -169,6 +169,7 @@ class SubmissionDetail(Door):
                 answers={**form.validated_data.get("answers", {}), **flat},
                 resubmission_note=form.validated_data.get(NOTE),
                 ai_use=form.validated_data.get(AI),
+                contribution=form.validated_data.get(TEAM),
             )
         except workflow.StaleRevision as stale:
             return self.stale(stale, data)
@@ -193,7 +194,7 @@ def sent_texts(data: Mapping[str, Any]) -> dict[str, str]:
     """What was sent, by flat names, whichever way it was sent."""
     named = data.get("answers")
     nested = {ANSWER + str(key): text for key, text in named.items()} if isinstance(named, dict) else {}
-    flat = {name: text for name, text in data.items() if name.startswith(ANSWER) or name in {NOTE, AI}}
+    flat = {name: text for name, text in data.items() if name.startswith(ANSWER) or name in {NOTE, AI, TEAM}}
     return {name: text for name, text in {**nested, **flat}.items() if isinstance(text, str)}
 
 

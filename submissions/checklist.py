@@ -18,6 +18,7 @@ from submissions.models.evidence import SPOKEN
 
 NOTE = "resubmission_note"
 AI = "ai_use"
+TEAM = "contribution"
 GONE = (Artifact.State.REJECTED, Artifact.State.DELETED)
 
 
@@ -140,8 +141,9 @@ def missing(
     attempt: int = 1,
     note: str = "",
     ai_use: str | None = None,
+    contribution: str | None = None,
 ) -> list[Missing]:
-    """All gaps, in the order of the page. `ai_use` is what was said of AI help, None where nobody asks."""
+    """All gaps, in the order of the page. Of AI help and of her part in a team's work it is None where nobody asks."""
     gaps: list[Missing] = []
     if attempt > 1 and not note.strip():
         gaps.append(Missing(0, NOTE, _("Say in a sentence or two what you changed since the last attempt.")))
@@ -160,6 +162,9 @@ def missing(
         asked.append(
             Missing(int(Part.REFLECTION), AI, _("Say what help of AI you used, or that you used none."))
         )
+    if contribution is not None and not contribution.strip():
+        words = _("Say what you yourself contributed to your team’s work.")
+        asked.append(Missing(int(Part.REFLECTION), TEAM, words))
     return gaps + sorted(asked + wanted + not_ready(held) + not_covered(held), key=lambda gap: gap.part)
 
 

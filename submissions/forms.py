@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from submissions.checklist import AI, NOTE, limits
+from submissions.checklist import AI, NOTE, TEAM, limits
 from submissions.files import IncomingFile
 from submissions.kinds import accept
 from submissions.models import Enrolment
@@ -66,6 +66,12 @@ class DraftForm(forms.Form):
                     "Assessors read it with your evidence."
                 ),
                 widget=_area(AI, 0, 0),
+            )
+        if whole.of_a_team:
+            self.fields[TEAM] = Text(
+                label=_("What did you yourself contribute to your team’s work?"),
+                help_text=_("In your own words, without names. Assessors read it with your evidence."),
+                widget=_area(TEAM, 0, 0),
             )
         self._closing_fields()
 
@@ -133,9 +139,13 @@ class DraftForm(forms.Form):
         return self.cleaned_data.get(AI) if AI in self.data else None
 
     @property
+    def contribution(self) -> str | None:
+        return self.cleaned_data.get(TEAM) if TEAM in self.data else None
+
+    @property
     def texts(self) -> dict[str, str]:
         """Everything typed that was sent, by the names of the fields."""
-        beside = {NOTE: self.note, AI: self.ai_use}
+        beside = {NOTE: self.note, AI: self.ai_use, TEAM: self.contribution}
         sent = {name: text for name, text in beside.items() if text is not None}
         return {**{ANSWER + key: text for key, text in self.answers.items()}, **sent}
 
@@ -215,7 +225,7 @@ def _initial(whole: Whole) -> dict[str, Any]:
 
 def _texts(whole: Whole) -> dict[str, str]:
     stored = whole.submission
-    beside = {NOTE: stored.resubmission_note, AI: stored.ai_use}
+    beside = {NOTE: stored.resubmission_note, AI: stored.ai_use, TEAM: stored.contribution}
     return {**beside, **{ANSWER + key: text for key, text in stored.answers.items()}}
 
 

@@ -41,10 +41,10 @@ State = Submission.State
 ARTIFACT_FIELDS = (
     *("id", "kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_id", "content_type"),
     *("size", "sha256", "received_size", "received_sha256", "scan", "progress", "problem_code", "problem", "coverage"),
-    *("classes", "cleared", "origin", "delete_on", "captured_at", "deleted_at"),
+    *("classes", "cleared", "origin", "delete_on", "captured_at", "deleted_at", "reused_from_id", "team_id"),
 )  # fmt: skip
 SHOWN_FIELDS = ("coverage", "classes", "cleared", "name", "content_type", "sha256")
-HELD_FIELDS = ("requirement", "state", "title", "kind", *SHOWN_FIELDS)
+HELD_FIELDS = ("requirement", "state", "title", "kind", "team_id", *SHOWN_FIELDS)
 ASKS_AI = Exists(
     Policy.objects.filter(organisation=OuterRef("enrolment__micro_credential__issuer"), asks_ai=True)
 )
@@ -71,6 +71,7 @@ WORK_FIELDS = (
         "answers",
         "resubmission_note",
         "ai_use",
+        "contribution",
         "submitted_at",
         "decided_at",
         "saved_at",
@@ -137,7 +138,13 @@ class Whole:
             attempt=self.submission.attempt,
             note=self.submission.resubmission_note,
             ai_use=self.submission.ai_use if self.asks_ai else None,
+            contribution=self.submission.contribution if self.of_a_team else None,
         )
+
+    @property
+    def of_a_team(self) -> bool:
+        """Whether a team shares any of it, so that she says what her own part was."""
+        return any(artifact.team_id for artifact in self.artifacts)
 
     @property
     def parts(self) -> list[dict[str, Any]]:
@@ -278,6 +285,7 @@ def _item(row: Any, today: date) -> WorkItem:
         attempt=submission.attempt,
         note=submission.resubmission_note,
         ai_use=submission.ai_use if row.asks_ai else None,
+        contribution=submission.contribution if any(one["team_id"] for one in row.held) else None,
     )
     draft = submission.state == State.DRAFT
     steps = steps_of(gaps) if draft else ["done"] * 3

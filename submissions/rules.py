@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Organisation, User
 from submissions import coverage
-from submissions.models import Artifact, Consent, Enrolment, SchoolClass, Submission, Upload
+from submissions.models import Artifact, Consent, Enrolment, SchoolClass, Submission, TeamMember, Upload
 from submissions.models.consent import Purpose
 from submissions.models.policy import Policy
 
@@ -32,6 +32,34 @@ def artifacts_visible_to(user: Person) -> QuerySet[Artifact]:
     return (
         Artifact.objects.filter(submission__enrolment__earner=user.pk) if user.pk else Artifact.objects.none()
     )
+
+
+def library_of(user: Person, submission: Submission) -> QuerySet[Artifact]:
+    """Her own ready evidence from other micro-credentials, to be used again in this attempt."""
+    mine = artifacts_visible_to(user).filter(state=Artifact.State.READY)
+    return mine.exclude(submission__enrolment=submission.enrolment_id)
+
+
+def place_of(enrolment: Enrolment) -> TeamMember | None:
+    """Her place in a team, where she joined one."""
+    rows = TeamMember.objects.filter(enrolment=enrolment, state=TeamMember.State.JOINED)
+    return rows.select_related("team__version__micro_credential").first()
+
+
+def shared_with(place: TeamMember) -> QuerySet[Artifact]:
+    """What those who are in the team now share with it; neither what they took themselves nor anything else of theirs."""
+    members = TeamMember.objects.filter(team=place.team_id, state=TeamMember.State.JOINED)
+    return (
+        Artifact.objects.filter(team=place.team_id, state=Artifact.State.READY)
+        .filter(submission__enrolment__in=members.exclude(pk=place.pk).values("enrolment"))
+        .exclude(reused_from__team=place.team_id)
+    )
+
+
+def open_places() -> QuerySet[TeamMember]:
+    """What whoever holds an invitation's unguessable address may read; accepting needs the invited address."""
+    invited = TeamMember.objects.filter(state=TeamMember.State.INVITED)
+    return invited.select_related("team__version__micro_credential__issuer", "invited_by")
 
 
 def classes_visible_to(user: Person) -> QuerySet[SchoolClass]:

@@ -89,6 +89,8 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
         "digest": digest(salt, bytes.fromhex(artifact.sha256)) if artifact.sha256 else "",
         "origin": artifact.origin,
         "before": str(artifact.before_id or ""),
+        "reused_from": str(artifact.reused_from_id or ""),
+        "team": str(artifact.team_id or ""),
         "sealed": artifact.sealed,
         "captured_at": artifact.captured_at.isoformat() if artifact.captured_at else "",
     }

@@ -113,7 +113,8 @@ class WholeSubmissionSerializer(SubmissionSerializer):
         model = Submission
         fields = (
             *SubmissionSerializer.Meta.fields,
-            *("answers", "resubmission_note", "ai_use", "attestations", "manifest", "strength", "next_step"),
+            *("answers", "resubmission_note", "ai_use", "contribution", "attestations", "manifest"),
+            *("strength", "next_step"),
             *("artifacts", "outcomes", "missing"),
         )
         read_only_fields = fields
@@ -161,6 +162,7 @@ class SaveSerializer(serializers.Serializer[Any]):
     answers = serializers.DictField(required=False)
     resubmission_note = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
     ai_use = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    contribution = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
 class SavedSubmissionSerializer(serializers.Serializer[Any]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from submissions import consent_urls
-from submissions.views import drafting, planning, printing, rating, receipts, uploading
+from submissions.views import drafting, planning, printing, rating, receipts, sharing, uploading
 
 urlpatterns: list[URLPattern] = [
     path("micro-credentials/<slug:slug>/enrol/", drafting.enrol, name="enrol"),
@@ -26,6 +26,9 @@ urlpatterns: list[URLPattern] = [
     path("submissions/<uuid:pk>/manifest.json", receipts.manifest, name="submission-manifest"),
     path("submissions/<uuid:pk>/artifacts/", drafting.artifact_add, name="artifact-add"),
     path("submissions/<uuid:pk>/evidence/", uploading.submission_evidence, name="submission-evidence"),
+    path("submissions/<uuid:pk>/library/", sharing.library, name="submission-library"),
+    path("submissions/<uuid:pk>/team/", sharing.team, name="submission-team"),
+    path("teams/invitations/<uuid:pk>/", sharing.team_invitation, name="team-invitation"),
     path("submissions/<uuid:pk>/qr.svg", uploading.submission_qr, name="submission-qr"),
     path("artifacts/<uuid:pk>/delete/", uploading.artifact_delete, name="artifact-delete"),
     path("artifacts/<uuid:pk>/retry/", uploading.artifact_retry, name="artifact-retry"),

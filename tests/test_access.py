@@ -185,11 +185,14 @@ TABLE: dict[str, Row] = {
     "submission-resubmit": Row("POST", "in 409 404 404 404 404 404 404"),
     "submission-self-rating": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-submit": Row("POST", "in 400 404 404 404 404 404 404"),
+    "submission-library": Row("GET", "in 200 404 404 404 404 404 404"),
+    "submission-team": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-manifest": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-receipt": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-receipt-file": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-texts": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-withdraw": Row("POST", "in 409 404 404 404 404 404 404"),
+    "team-invitation": Row("GET", "200 200 200 200 200 200 200 200"),
     "verify": Row("GET", "200 200 200 200 200 200 200 200"),
 }
 
@@ -235,7 +238,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 def make_world() -> World:
     """The cast and the educator's things."""
     people = cast()
-    unit = factories.published(people.northfield, slug="unit", title="Unit")
+    unit = factories.published(people.northfield, slug="unit", title="Unit", teams=True)
     other = factories.published(people.northfield, slug="other", title="Other")
     third = factories.published(people.northfield, slug="third", title="Third")
     waiting = factories.published(people.northfield, slug="waiting", title="Waiting")
@@ -254,8 +257,10 @@ def make_world() -> World:
         slug="stack", title="Stack", description="", issuer=people.northfield, certificate="C"
     )
     alike = resembling(queued, assignment.submission)
+    place = submissions.declare_team(draft, people.educator, "Grade 7")
+    place = submissions.invite_mate(place, people.educator, "new@example.test")
     case = Case.objects.create(
-        submission=queued, opened_by=people.approver, passage="This.", reason="So.", answer_by=date(2999, 1, 1)
+        submission=queued, opened_by=people.approver, passage="", reason="", answer_by=date(2999, 1, 1)
     )
     message = notifications.notify(record("test", people.educator), people.educator, "welcome", {}, "/my/")
     ids: dict[str, Any] = {
@@ -267,6 +272,7 @@ def make_world() -> World:
         "held": held.pk,
         "likeness": alike.pk,
         "case": case.pk,
+        "place": place.pk,
         "queued": queued.pk,
         "award": award.pk,
         "list": award.status_list_id,
@@ -335,6 +341,7 @@ SLUGS = {
 THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("role-end",), "role"),
     (("likeness",), "likeness"),
+    (("team-invitation",), "place"),
     (("case", "review-case"), "case"),
     (("account-data-download",), "award"),
     (("class",), "class"),

@@ -240,6 +240,7 @@ def keep(request: HttpRequest, whole: Whole) -> HttpResponse | None:
             workflow.save(
                 whole.submission, user, revision=revision, answers=form.answers, resubmission_note=form.note,
                 ai_use=form.ai_use,
+                contribution=form.contribution,
             )  # fmt: skip
     except workflow.StaleRevision as stale:
         return _conflict(request, whole, form, stale)

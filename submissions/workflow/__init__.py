@@ -39,9 +39,20 @@ from submissions.workflow.policies import set_policy
 from submissions.workflow.previewing import preview, previews_due
 from submissions.workflow.rating import rate_self
 from submissions.workflow.retaining import delete_expired, hold, lift, warn_of_deletion
+from submissions.workflow.reusing import reuse
 from submissions.workflow.sending import resubmit, submit, withdraw
 from submissions.workflow.sweeping import sweep_uploads
 from submissions.workflow.table import available
+from submissions.workflow.teaming import (
+    accept_place,
+    declare_team,
+    decline_place,
+    invite_mate,
+    leave_team,
+    share,
+    take_shared,
+    unshare,
+)
 
 __all__ = [
     "ANSWER_MAX",
@@ -49,6 +60,7 @@ __all__ = [
     "OutcomeData",
     "StaleRevision",
     "Terms",
+    "accept_place",
     "add_captions",
     "add_file",
     "add_link",
@@ -65,6 +77,8 @@ __all__ = [
     "cover",
     "current_attempt",
     "decide",
+    "declare_team",
+    "decline_place",
     "delete_bytes",
     "delete_expired",
     "delete_stopped",
@@ -74,7 +88,9 @@ __all__ = [
     "forget_stopped",
     "heal",
     "hold",
+    "invite_mate",
     "leave",
+    "leave_team",
     "let_go_of_person",
     "lift",
     "move_milestones",
@@ -90,16 +106,20 @@ __all__ = [
     "resubmit",
     "retry",
     "return_to_queue",
+    "reuse",
     "save",
     "set_policy",
     "set_reminders",
     "set_target",
     "settle",
+    "share",
     "stop",
     "submit",
     "sweep_uploads",
     "take",
+    "take_shared",
     "tidy_code",
+    "unshare",
     "warn_of_deletion",
     "withdraw",
 ]

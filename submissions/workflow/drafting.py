@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.queries.template import template_of
 from journal.workflow import GuardError, TransitionError
-from submissions.checklist import AI, NOTE, text_problem
+from submissions.checklist import AI, NOTE, TEAM, text_problem
 from submissions.models import Submission
 from submissions.workflow.table import check_earner, lock_draft
 
@@ -30,6 +30,7 @@ class StaleRevision(TransitionError):
         self.answers: dict[str, str] = dict(submission.answers)
         self.resubmission_note = submission.resubmission_note
         self.ai_use = submission.ai_use
+        self.contribution = submission.contribution
 
 
 def save(
@@ -40,10 +41,12 @@ def save(
     answers: Mapping[str, str],
     resubmission_note: str | None = None,
     ai_use: str | None = None,
+    contribution: str | None = None,
 ) -> Submission:
     """Keep what she typed. A save that does not know the latest revision raises `StaleRevision`."""
     check_earner(submission, user)
-    beside = {name: text for name, text in ((NOTE, resubmission_note), (AI, ai_use)) if text is not None}
+    given = {NOTE: resubmission_note, AI: ai_use, TEAM: contribution}
+    beside = {name: text for name, text in given.items() if text is not None}
     _check_texts(submission, answers, beside)
     with transaction.atomic():
         current = lock_draft(submission)
@@ -55,7 +58,7 @@ def save(
         current.revision += 1
         current.saved_at = timezone.now()
         current.save(update_fields=["answers", *beside, "revision", "saved_at"])
-    for name in ("answers", NOTE, AI, "revision", "saved_at"):
+    for name in ("answers", *given, "revision", "saved_at"):
         setattr(submission, name, getattr(current, name))
     return submission
 

@@ -66,6 +66,7 @@ def _check_ready(submission: Submission, artifacts: list[Artifact], accepted_key
         attempt=submission.attempt,
         note=submission.resubmission_note,
         ai_use=submission.ai_use if _asks_ai(submission) else None,
+        contribution=submission.contribution if any(one.team_id for one in artifacts) else None,
     )
     errors: dict[str, list[Any]] = {}
     for gap in gaps:

@@ -66,7 +66,7 @@ WORDS = {
 COPIED = (
     *("kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_id", "order"),
     *("content_type", "size", "sha256", "received_size", "received_sha256", "scan", "captured_at"),
-    *("coverage", "classes", "cleared", "team_id"),
+    *("coverage", "classes", "cleared", "team_id", "reused_from_id"),
 )
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
