@@ -17,12 +17,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers
 from rest_framework.exceptions import UnsupportedMediaType, ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny
@@ -35,6 +33,14 @@ from submissions.api import Door, RawParser
 from submissions.files import FileRefused
 from submissions.models import Upload
 from submissions.rules import uploads_visible_to
+from submissions.upload_serializers import (
+    NewUploadSerializer,
+    NumbersSerializer,
+    PartAddressesSerializer,
+    PartListSerializer,
+    UploadSerializer,
+    address,
+)
 from submissions.uploads import parts
 from submissions.uploads.body import ALGORITHMS, Body, PartChecksum
 from submissions.uploads.errors import Away, Ended, Missing, Refusal
@@ -45,82 +51,6 @@ BYTES = "application/offset+octet-stream"
 METADATA_MAX = 2000
 # Of the 16 threads of a web process: slow lines must not keep everybody else from their pages.
 LINES = threading.BoundedSemaphore(12)
-PARTS_MAX = 100
-HEX = r"^[0-9a-fA-F]*$"
-
-
-class NewUploadSerializer(serializers.Serializer[Any]):
-    """The pairs of Upload-Metadata. Others are kept and not looked at."""
-
-    filename = serializers.CharField(max_length=1000, trim_whitespace=False)
-    submission = serializers.UUIDField(help_text="The attempt.")
-    requirement = serializers.SlugField(help_text="What this is evidence of.")
-    criteria = serializers.CharField(default="", allow_blank=True, help_text="Keys, with commas.")
-    title = serializers.CharField(default="", allow_blank=True, max_length=160)
-    sample = serializers.RegexField(HEX, default="", allow_blank=True, max_length=64)
-    sha256 = serializers.RegexField(r"^([0-9a-fA-F]{64})?$", default="", allow_blank=True)
-
-
-class UploadSerializer(serializers.ModelSerializer[Upload]):
-    """An upload under way."""
-
-    url = serializers.SerializerMethodField()
-    name = serializers.CharField(source="artifact.name")
-    offset = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Upload
-        fields = (
-            "id", "url", "artifact", "name", "size", "offset", "sample", "state", "via", "part_size", "expires",
-        )  # fmt: skip
-        read_only_fields = fields
-
-    def get_url(self, upload: Upload) -> str:
-        return address(upload)
-
-    def get_offset(self, upload: Upload) -> int | None:
-        """Nobody knows while the store is away."""
-        try:
-            return uploads.offset(upload)
-        except FileRefused:
-            return None
-
-
-class NumbersSerializer(serializers.Serializer[Any]):
-    """The parts whose addresses are wanted."""
-
-    numbers = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=PARTS_MAX
-    )
-
-
-class PartAddressSerializer(serializers.Serializer[Any]):
-    """Where a part goes by PUT, within some minutes, and the headers to send with it."""
-
-    number = serializers.IntegerField()
-    url = serializers.URLField()
-    headers = serializers.DictField(child=serializers.CharField())
-
-
-class PartAddressesSerializer(serializers.Serializer[Any]):
-    parts = PartAddressSerializer(many=True)
-
-
-class PartSerializer(serializers.Serializer[Any]):
-    """A part that the store has."""
-
-    number = serializers.IntegerField()
-    size = serializers.IntegerField()
-    etag = serializers.CharField()
-
-
-class PartListSerializer(serializers.Serializer[Any]):
-    parts = PartSerializer(many=True)
-
-
-def address(upload: Upload) -> str:
-    """Where an upload goes on."""
-    return reverse("api-upload", args=[upload.pk])
 
 
 class UploadDoor(Door):
