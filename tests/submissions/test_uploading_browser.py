@@ -174,7 +174,7 @@ def test_no_line_for_a_while_a_pause_and_a_second_thought(page: Page, open_draft
 
     line.slow()
     page.set_input_files("#id_file-plan", film)
-    says(page, "is here")
+    says(page, "sent")
     row(page).get_by_role("button", name="Cancel").click()
     expect(row(page)).to_have_count(0)
     expect(held(page)).to_have_count(1)
@@ -281,7 +281,7 @@ def test_by_touch_on_a_phone(new_page: NewPage, open_draft: Open, film: Path) ->
     with page.expect_file_chooser() as chooser:
         page.locator("#requirement-plan").get_by_text("Film").tap()
     chooser.value.set_files(film)
-    says(page, "is here")
+    says(page, "sent")
     targets = page.locator("#evidence-plan :is(button, label.btn, input[type=file]:not(.vh))")
     boxes = [one.bounding_box() for one in targets.all() if one.is_visible()]
     assert len(boxes) >= 5
@@ -310,7 +310,7 @@ def test_by_keys_alone_the_focus_is_never_lost(page: Page, open_draft: Open, fil
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(film)
-    says(page, "is here")
+    says(page, "sent")
     tab_to(page, row(page).get_by_role("button", name="Pause"))
     page.keyboard.press("Enter")
     expect(row(page).get_by_role("button", name="Go on")).to_be_focused()
