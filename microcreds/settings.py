@@ -163,6 +163,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+# Drawing a video takes minutes; mails, badges and checks do not wait behind it.
+CELERY_TASK_ROUTES = {
+    "submissions.tasks.preview": {"queue": "media"},
+    "submissions.tasks.heal_previews": {"queue": "media"},
+    "microcreds.tasks.export": {"queue": "media"},
+}
 CELERY_BEAT_SCHEDULE = {
     "dispatch-journal": {"task": "journal.tasks.dispatch", "schedule": 60.0},
     "send-messages": {"task": "notifications.tasks.send_due", "schedule": 60.0},
@@ -171,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-uploads": {"task": "submissions.tasks.sweep_uploads", "schedule": 3600.0},
     "tidy-exports": {"task": "microcreds.tasks.tidy_exports", "schedule": 3600.0},
     "retain-evidence": {"task": "submissions.tasks.retain", "schedule": 6 * 3600.0},
+    "heal-previews": {"task": "submissions.tasks.heal_previews", "schedule": 900.0},
     "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
     "forget-stopped": {"task": "submissions.tasks.forget_stopped", "schedule": 3600.0},
     "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},

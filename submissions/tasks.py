@@ -47,11 +47,17 @@ def forget_stopped() -> int:
 
 @shared_task(time_limit=LONG)
 def heal() -> int:
-    """Take up what got stuck, in checks and in previews."""
-    number = workflow.heal()
-    for content in workflow.previews_due():
+    """Take up checks that got stuck."""
+    return workflow.heal()
+
+
+@shared_task(time_limit=LONG)
+def heal_previews() -> int:
+    """Draw what nobody drew."""
+    due = list(workflow.previews_due())
+    for content in due:
         workflow.preview(content)
-    return number
+    return len(due)
 
 
 @shared_task

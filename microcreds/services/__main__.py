@@ -70,7 +70,9 @@ class Supervisor:
         """From nothing to `Ready`, then until the end."""
         self.start_engines()
         self.prepare()
-        self.start("worker", [*CELERY, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip"])
+        worker = [*CELERY, "worker", "--loglevel=INFO", "--without-gossip"]
+        self.start("worker", [*worker, "--concurrency=2"])
+        self.start("media", [*worker, "--concurrency=1", "--queues=media", "--hostname=media@%h"])
         self.start(
             "beat", [*CELERY, "beat", "--loglevel=INFO", "--pidfile=", f"--schedule={self.home / 'beat'}"]
         )

@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
-APP = ("web", "worker", "beat", "migrate")
+APP = ("web", "worker", "media", "beat", "migrate")
 LIBRARIES_READ = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 SETTINGS_READ = set(
     re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", (ROOT / "microcreds" / "settings.py").read_text())
@@ -23,7 +23,7 @@ SETTINGS_READ = set(
 
 
 def test_the_services_of_one_real_host() -> None:
-    assert set(SERVICES) == {"web", "worker", "beat", "migrate", "postgres", "redis", "s3", "clamd", "mail"}
+    assert set(SERVICES) == {*APP, "postgres", "redis", "s3", "clamd", "mail"}
 
 
 @pytest.mark.parametrize("name", APP)
@@ -63,7 +63,7 @@ def test_data_lies_in_a_named_volume(name: str) -> None:
 
 
 def test_our_processes_start_after_what_they_need() -> None:
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "media", "beat"):
         needs = {service: how["condition"] for service, how in SERVICES[name]["depends_on"].items()}
         assert needs == {
             "postgres": "service_healthy",
