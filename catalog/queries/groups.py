@@ -12,10 +12,10 @@ from catalog.queries.explorer import as_cards
 
 @dataclass
 class Group:
-    """A group of a stack with the members somebody may see."""
+    """A group of a stack with what somebody may see of it."""
 
     row: StackGroup
-    members: list[MicroCredential] = field(default_factory=list)
+    micro_credentials: list[MicroCredential] = field(default_factory=list)
 
 
 def stacks() -> QuerySet[Stack]:
@@ -65,7 +65,7 @@ def groups_of(stack: Stack, visible: QuerySet[MicroCredential]) -> list[Group]:
     groups: dict[int, Group] = {}
     rows = items.select_related("group", "micro_credential__issuer").defer("micro_credential__search")
     for item in rows.order_by("group__order", "group", "order"):
-        groups.setdefault(item.group_id, Group(item.group)).members.append(item.micro_credential)
+        groups.setdefault(item.group_id, Group(item.group)).micro_credentials.append(item.micro_credential)
     return list(groups.values())
 
 

@@ -154,14 +154,7 @@ def test_an_expired_session_keeps_the_words_for_their_writer_only(
     sign_out()
     write(desk, GROWTH, "Never sent from here.")
     state(desk, "expired")
-    desk.context.clear_cookies()
-    other = workflow.enrol(factories.user(), draft.enrolment.micro_credential)
-    enter(desk, server, other.enrolment.earner)
-    desk.goto(f"{server.url}/submissions/{other.pk}/")
-    write(desk, GROWTH, "Somebody else's.")
-    state(desk, "saved")
-    assert "Never sent from here." not in desk.content()
-    desk.context.clear_cookies()
+    other = somebody_else_writes(desk, server, draft)
     enter(desk, server, person)
     desk.goto(f"{server.url}/submissions/{draft.pk}/")
     state(desk, "saved")
@@ -169,6 +162,19 @@ def test_an_expired_session_keeps_the_words_for_their_writer_only(
         "Never sent from here.",
         {"growth": "Somebody else's."},
     )
+
+
+def somebody_else_writes(page: Page, server: Server, draft: Submission) -> Submission:
+    """At the same device, and finds nothing of what was left there."""
+    page.context.clear_cookies()
+    other = workflow.enrol(factories.user(), draft.enrolment.micro_credential)
+    enter(page, server, other.enrolment.earner)
+    page.goto(f"{server.url}/submissions/{other.pk}/")
+    write(page, GROWTH, "Somebody else's.")
+    state(page, "saved")
+    assert "Never sent from here." not in page.content()
+    page.context.clear_cookies()
+    return other
 
 
 def sign_out() -> None:
