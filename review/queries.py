@@ -24,6 +24,7 @@ from catalog.models import ArtifactRequirement, Criterion, EvidenceKind, Level, 
 from review.models import Assignment, Score
 from submissions.kinds import KINDS
 from submissions.models import Artifact, Outcome, Preview, Submission
+from submissions.models.evidence import SPOKEN
 from submissions.rules import covered_among
 
 PAGE = 24
@@ -307,7 +308,7 @@ def _named(code: str, rows: list[Any]) -> Iterator[Item]:
     for row in rows:
         seen[row.requirement] += 1
         number = seen[row.requirement]
-        label = row.asked or row.get_kind_display()
+        label = row.asked or (_("Spoken reflection") if row.requirement == SPOKEN else row.get_kind_display())
         if totals[row.requirement] > 1:
             label = f"{label} {number}"
         stem = f"{code}-{row.requirement or 'evidence'}-{number}"

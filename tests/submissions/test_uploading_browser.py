@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from playwright.sync_api import Dialog, Locator, Page, Response, expect
 
 from accounts.models import User
@@ -180,6 +182,60 @@ def test_no_line_for_a_while_a_pause_and_a_second_thought(page: Page, open_draft
     expect(held(page)).to_have_count(1)
     assert list(Upload.objects.order_by("created").values_list("state", flat=True)) == ["complete", "ended"]
     assert Artifact.objects.count() == 1
+
+
+def test_signed_out_in_the_middle_it_goes_on_after_signing_in(
+    page: Page, open_draft: Open, server: Server, draft: Submission, film: Path
+) -> None:
+    open_draft(page)
+    line = Line(page)
+    page.set_input_files("#id_file-plan", film)
+    some_of_it_is_here()
+    Session.objects.all().delete()
+    cache.clear()
+    says(page, "You are signed out.")
+    again = row(page).get_by_role("link", name="Sign in again")
+    address = f"/accounts/login/?next=%2Fsubmissions%2F{draft.pk}%2F"
+    assert (again.get_attribute("href"), again.get_attribute("target")) == (address, "_blank")
+    line.quick()
+    enter(page, server, draft.enrolment.earner)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    is_there(page)
+    assert arrived_whole(film)
+
+
+# A phone, as its browser tells about it: on the mobile net, and asked to stay awake.
+PHONE = """
+    Object.defineProperty(navigator, "connection", { value: Object.assign(new EventTarget(), { type: "cellular" }) });
+    window.awake = 0;
+    const lock = () => Object.assign(new EventTarget(), { release: async () => { window.awake -= 1; } });
+    Object.defineProperty(navigator, "wakeLock", { value: { request: async () => { window.awake += 1; return lock(); } } });
+"""
+
+
+def test_on_wifi_only_it_waits_for_it_and_the_screen_stays_awake_while_it_goes(
+    page: Page, open_draft: Open, film: Path
+) -> None:
+    page.add_init_script(PHONE)
+    open_draft(page)
+    page.get_by_label("Send files on Wi-Fi only").check()
+    page.reload()
+    expect(page.get_by_label("Send files on Wi-Fi only")).to_be_checked()
+    line = Line(page)
+    page.set_input_files("#id_file-plan", film)
+    says(page, "Waits for Wi-Fi, as you wished.")
+    assert (Upload.objects.count(), page.evaluate("window.awake")) == (0, 0)
+    change = "type => { navigator.connection.type = type; navigator.connection.dispatchEvent(new Event('change')); }"
+    page.evaluate(change, "wifi")
+    some_of_it_is_here()
+    assert page.evaluate("window.awake") == 1
+    page.evaluate(change, "cellular")
+    says(page, "Waits for Wi-Fi, as you wished.")
+    line.quick()
+    page.get_by_label("Send files on Wi-Fi only").uncheck()
+    is_there(page)
+    page.wait_for_function("window.awake === 0")
+    assert arrived_whole(film)
 
 
 def test_two_tabs_send_one_file_once(page: Page, open_draft: Open, film: Path) -> None:
