@@ -37,7 +37,10 @@ class Module:
     def is_door(self) -> bool:
         """Views and API: they fetch what is visible, allow, call a verb, answer."""
         name = self.path.split("/")[1].removesuffix(".py")
-        return name in {"views", "api", "api_uploads"} or self.path in {"microcreds/home.py", "microcreds/help.py"}
+        return name in {"views", "api", "api_uploads"} or self.path in {
+            "microcreds/home.py",
+            "microcreds/help.py",
+        }
 
     def at(self, node: ast.AST) -> str:
         """`path:line`, as an editor opens it."""
