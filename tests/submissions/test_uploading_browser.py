@@ -22,11 +22,11 @@ from submissions.models.evidence import SPOKEN
 from tests import factories, stores
 from tests.browser import Server
 from tests.submissions import samples
+from tests.submissions.lines import PHONE, Line
 from tests.submissions.test_browser import enter, payload, serious
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEGABYTE = 1024**2
-SLOW = 400 * 1024  # bytes a second
 PATIENCE = 20_000
 NewPage = Callable[..., Page]
 Open = Callable[..., Page]
@@ -54,25 +54,6 @@ def film(tmp_path: Path) -> Path:
     head = samples.media(b"isom", b"mp42")
     path.write_bytes(head + random.Random(7).randbytes(12 * MEGABYTE - len(head)))
     return path
-
-
-class Line:
-    """What carries the page's bytes; what goes up, goes up slowly until `quick()`."""
-
-    def __init__(self, page: Page) -> None:
-        self.session = page.context.new_cdp_session(page)
-        self.session.send("Network.enable")
-        self.slow()
-
-    def slow(self, speed: float = SLOW, *, offline: bool = False) -> None:
-        limits = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
-        self.session.send("Network.emulateNetworkConditions", limits)
-
-    def cut(self) -> None:
-        self.slow(offline=True)
-
-    def quick(self) -> None:
-        self.slow(-1)
 
 
 def row(page: Page) -> Locator:
@@ -202,15 +183,6 @@ def test_signed_out_in_the_middle_it_goes_on_after_signing_in(
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     is_there(page)
     assert arrived_whole(film)
-
-
-# A phone, as its browser tells about it: on the mobile net, and asked to stay awake.
-PHONE = """
-    Object.defineProperty(navigator, "connection", { value: Object.assign(new EventTarget(), { type: "cellular" }) });
-    window.awake = 0;
-    const lock = () => Object.assign(new EventTarget(), { release: async () => { window.awake -= 1; } });
-    Object.defineProperty(navigator, "wakeLock", { value: { request: async () => { window.awake += 1; return lock(); } } });
-"""
 
 
 def test_on_wifi_only_it_waits_for_it_and_the_screen_stays_awake_while_it_goes(
