@@ -150,7 +150,7 @@ def test_one_post_saves_texts_and_adds_evidence(
         "link-plan": "https://example.org/l",
     }
     response = browser_of.post(url("artifact-add", draft), form)
-    assert response["Location"] == url("submission", draft) + "#requirement-plan"
+    assert response["Location"] == url("submission", draft) + "#part-2"
     draft.refresh_from_db()
     assert draft.answers == {"context": "typed"}
     assert [(one.kind, one.name, one.criteria) for one in draft.artifacts.all()] == [
