@@ -39,7 +39,7 @@ def held(people: People, content_type: str, name: str, **content: Any) -> tuple[
     draft = workflow.enrol(people.educator, factories.published(people.northfield))
     workflow.save(draft, people.educator, revision=0, answers=factories.ANSWERS)
     artifact = factories.kept(draft, b"bytes", content_type, name)
-    Content.objects.filter(pk=artifact.content_id).update(**content)
+    Content.objects.filter(artifacts=artifact).update(**content)
     sent = Submission.objects.get(pk=workflow.submit(draft, people.educator, ["privacy"]).pk)
     return signed_in(people.assessor), reviewing.claim(sent, people.assessor), artifact
 

@@ -70,7 +70,8 @@ def test_the_seal_can_be_computed_from_the_manifest_alone(sent: Submission) -> N
 
 
 def test_any_change_breaks_the_seal(sent: Submission) -> None:
-    for change in ({"attempt": 2}, {"texts": []}, {"artifacts": []}, {"code": "R-0000000"}):
+    changes: list[dict[str, Any]] = [{"attempt": 2}, {"texts": []}, {"artifacts": []}, {"code": "R-0000000"}]
+    for change in changes:
         assert sealing.seal_of({**sent.manifest, **change}) != sent.seal
 
 
