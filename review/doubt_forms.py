@@ -27,7 +27,7 @@ class Words(forms.Form):
 
 def _text(label: Any, help_text: Any = "", rows: int = 4) -> forms.CharField:
     return forms.CharField(
-        label=label, help_text=help_text, required=False, strip=False, widget=forms.Textarea(attrs={"rows": rows})
+        label=label, help_text=help_text, strip=False, widget=forms.Textarea(attrs={"rows": rows})
     )  # fmt: skip
 
 
@@ -51,9 +51,9 @@ class CaseForm(Words):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def __init__(self, *given: Any, **options: Any) -> None:
+    def __init__(self, data: Any = None) -> None:
         today = timezone.localdate()
-        super().__init__(*given, initial={"answer_by": today + USUAL}, **options)
+        super().__init__(data, initial={"answer_by": today + USUAL})
         self.fields["answer_by"].widget.attrs["min"] = (today + PATIENCE).isoformat()
 
 
@@ -69,6 +69,6 @@ class DecideForm(Words):
     """What was found."""
 
     finding = forms.ChoiceField(
-        label=_("What did you find?"), choices=Case.Finding.choices, required=False, widget=forms.RadioSelect
+        label=_("What did you find?"), choices=Case.Finding.choices, widget=forms.RadioSelect
     )
     decision = _text(_("Your decision in writing"), _("The educator reads this."), 5)

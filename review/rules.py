@@ -16,7 +16,7 @@ KNOWN = [Assignment.Reason.KNOWS, Assignment.Reason.CONFLICT]
 def assessable_by(user: Person) -> QuerySet[Submission]:
     """What `user` may score at all, in any state: her issuers' work, never her own or of people close to her.
 
-    Whoever stepped back once stays away: from that enrolment for any reason, from everything of that person where
+    Whoever asked or decided in a case about it stays away from that enrolment. Whoever stepped back once stays away: from that enrolment for any reason, from everything of that person where
     she knows them or has a conflict.
     """
     if not isinstance(user, User):
@@ -25,11 +25,13 @@ def assessable_by(user: Person) -> QuerySet[Submission]:
     if not issuers:
         return Submission.objects.none()
     recused = Assignment.objects.filter(assessor=user, state=State.RECUSED)
+    cases = Case.objects.filter(Q(opened_by=user) | Q(decided_by=user))
     return (
         Submission.objects.filter(enrolment__micro_credential__issuer__in=issuers)
         .exclude(enrolment__earner=user.pk)
         .exclude(enrolment__earner__in=people_apart_from(user))
         .exclude(enrolment__in=recused.values("submission__enrolment"))
+        .exclude(enrolment__in=cases.values("submission__enrolment"))
         .exclude(
             enrolment__earner__in=recused.filter(reason__in=KNOWN).values("submission__enrolment__earner")
         )

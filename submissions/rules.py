@@ -56,6 +56,14 @@ def shared_with(place: TeamMember) -> QuerySet[Artifact]:
     )
 
 
+def team_of(place: TeamMember | None) -> QuerySet[TeamMember]:
+    """Who is in her team, or asked to join."""
+    there = [TeamMember.State.JOINED, TeamMember.State.INVITED]
+    if place is None:
+        return TeamMember.objects.none()
+    return TeamMember.objects.filter(team=place.team_id, state__in=there).select_related("user")
+
+
 def open_places() -> QuerySet[TeamMember]:
     """What whoever holds an invitation's unguessable address may read; accepting needs the invited address."""
     invited = TeamMember.objects.filter(state=TeamMember.State.INVITED)

@@ -27,7 +27,7 @@ from catalog.models import (
 from review import workflow as review_workflow
 from submissions import vault
 from submissions import workflow as submissions_workflow
-from submissions.models import Artifact, Content, SchoolClass, Submission
+from submissions.models import Artifact, Content, SchoolClass, Submission, TeamMember
 
 if TYPE_CHECKING:
     from tests.people import People
@@ -205,6 +205,13 @@ def covered(artifact: Artifact, *classes: SchoolClass) -> Artifact:
     said = "covered" if classes else "nobody"
     earner = artifact.submission.enrolment.earner
     return submissions_workflow.cover(artifact, earner, said, [one.pk for one in classes])
+
+
+def team_place(draft: Submission, email: str) -> TeamMember:
+    """Somebody invited to a team that is declared in this draft."""
+    educator = draft.enrolment.earner
+    place = submissions_workflow.declare_team(draft, educator, "Grade 7")
+    return submissions_workflow.invite_mate(place, educator, email)
 
 
 def checked(artifact: Artifact) -> Artifact:

@@ -8,7 +8,6 @@ person, 403 that she may read but not do this, 400 and 409 that she may, but not
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
@@ -23,11 +22,11 @@ from journal.workflow import record
 from microcreds.demo import evidence
 from notifications import workflow as notifications
 from review import workflow as review
-from review.models import Case
 from submissions import workflow as submissions
-from submissions.models import Fingerprint, Likeness, Submission
+from submissions.models import Submission
 from tests import factories
 from tests.people import People, cast
+from tests.review.work import doubted
 
 pytestmark = pytest.mark.django_db
 
@@ -253,15 +252,7 @@ def make_world() -> World:
     queued = factories.submitted(people.educator, waiting)
     invitation = accounts.invite(people.district_admin, people.riverbend, "new@example.test", "educator")
     Collection.objects.create(slug="collection", title="Collection", description="", editor="Editor")
-    Stack.objects.create(
-        slug="stack", title="Stack", description="", issuer=people.northfield, certificate="C"
-    )
-    alike = resembling(queued, assignment.submission)
-    place = submissions.declare_team(draft, people.educator, "Grade 7")
-    place = submissions.invite_mate(place, people.educator, "new@example.test")
-    case = Case.objects.create(
-        submission=queued, opened_by=people.approver, passage="", reason="", answer_by=date(2999, 1, 1)
-    )
+    Stack.objects.create(slug="stack", title="S", description="", issuer=people.northfield, certificate="C")
     message = notifications.notify(record("test", people.educator), people.educator, "welcome", {}, "/my/")
     ids: dict[str, Any] = {
         "submission": draft.pk,
@@ -270,9 +261,6 @@ def make_world() -> World:
         "artifact": artifact.pk,
         "assignment": assignment.pk,
         "held": held.pk,
-        "likeness": alike.pk,
-        "case": case.pk,
-        "place": place.pk,
         "queued": queued.pk,
         "award": award.pk,
         "list": award.status_list_id,
@@ -281,14 +269,10 @@ def make_world() -> World:
         "role": Membership.objects.get(user=people.educator, organisation=people.riverbend).pk,
         "message": message.pk,
         "class": factories.school_class(people.educator).pk,
+        **doubted(people, queued, assignment.submission),
+        "place": factories.team_place(draft, "new@example.test").pk,
     }
     return World(people, ids)
-
-
-def resembling(newer: Submission, older: Submission) -> Likeness:
-    """Two pieces that are alike."""
-    one, other = (Fingerprint.objects.create(submission=row, sha256="0" * 64) for row in (newer, older))
-    return Likeness.objects.create(newer=one, older=other, kind="same", score=100, own=True)
 
 
 def address(name: str, ids: dict[str, Any]) -> str:

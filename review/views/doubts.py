@@ -89,7 +89,8 @@ def _look(request: HttpRequest, row: Likeness, status: int = 200, **forms: Any) 
 def likeness_dismiss(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Nothing to it."""
     row, form = _likeness(request, pk), DismissForm(request.POST)
-    form.is_valid()
+    if not form.is_valid():
+        return _look(request, row, 400, dismissing=form)
     try:
         workflow.dismiss(row, signed_in(request), form.cleaned_data["note"])
     except GuardError as error:
@@ -153,10 +154,11 @@ def review_case(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         return _case(request, user, case, DecideForm())
     form = DecideForm(request.POST)
-    form.is_valid()
+    if not form.is_valid():
+        return _case(request, user, case, form, status=400)
     try:
-        finding = form.cleaned_data.get("finding", "")
-        workflow.decide_case(case, user, finding=finding, text=form.cleaned_data["decision"])
+        given = form.cleaned_data
+        workflow.decide_case(case, user, finding=given["finding"], text=given["decision"])
     except GuardError as error:
         form.refuse(error.errors, error.message)
         return _case(request, user, case, form, status=400)
@@ -186,7 +188,8 @@ def case(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {"case": row, "submission": row.submission, "form": form}
     if request.method != "POST":
         return render(request, "review/case.html", context)
-    form.is_valid()
+    if not form.is_valid():
+        return render(request, "review/case.html", context, status=400)
     try:
         workflow.answer_case(row, user, form.cleaned_data["answer"])
     except GuardError as error:

@@ -20,7 +20,7 @@ from journal.workflow import GuardError
 from submissions import workflow
 from submissions.models import Artifact, Submission, TeamMember
 from submissions.queries import Whole
-from submissions.rules import artifacts_visible_to, library_of, open_places, place_of, shared_with
+from submissions.rules import artifacts_visible_to, library_of, open_places, place_of, shared_with, team_of
 from submissions.views.drafting import find, person, to
 
 LISTED = 100
@@ -116,15 +116,16 @@ def _team(
     request: HttpRequest, whole: Whole, place: TeamMember | None, status: int = 200, **extra: Any
 ) -> HttpResponse:
     submission = whole.submission
-    members = TeamMember.objects.filter(team=place.team_id) if place else TeamMember.objects.none()
     taken = {str(row.reused_from_id) for row in whole.artifacts}
+    copied = artifacts_visible_to(request.user).filter(submission=submission, reused_from__team__isnull=False)
+    copies = set(copied.filter(team__isnull=False).values_list("pk", flat=True))
     shared = shared_with(place).select_related("submission__enrolment__earner") if place else []
     context = {
         "submission": submission,
         "version": submission.enrolment.version,
         "place": place,
-        "members": members.filter(state__in=["joined", "invited"]).select_related("user"),
-        "own": [row for row in whole.artifacts if row.state == Artifact.State.READY],
+        "members": team_of(place),
+        "own": [(row, row.pk in copies) for row in whole.artifacts if row.state == Artifact.State.READY],
         "shared": [(row, str(row.pk) in taken) for row in distinct(shared)],
         "requirements": whole.template["requirements"],
         "typed": request.POST,

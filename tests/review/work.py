@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import MicroCredential
 from review import workflow
-from review.models import Assignment
+from review.models import Assignment, Case
 from submissions import workflow as submissions
-from submissions.models import Submission
+from submissions.models import Fingerprint, Likeness, Submission
 from tests import factories
 from tests.people import People
 
@@ -57,6 +58,15 @@ def scored(assignment: Assignment, scores: dict[str, dict[str, Any]] | None = No
     return workflow.save(
         assignment, assignment.assessor, revision=assignment.revision, scores=scores, **NAMED
     )
+
+
+def doubted(people: People, newer: Submission, older: Submission) -> dict[str, Any]:
+    """The ids of a likeness and of an open case about the newer one."""
+    one, other = (Fingerprint.objects.create(submission=row, sha256="0" * 64) for row in (newer, older))
+    alike = Likeness.objects.create(newer=one, older=other, kind="same", score=100, own=True)
+    day = timezone.localdate() + workflow.PATIENCE
+    case = Case.objects.create(submission=newer, opened_by=people.approver, answer_by=day)
+    return {"likeness": alike.pk, "case": case.pk}
 
 
 def signed_in(user: User) -> Client:

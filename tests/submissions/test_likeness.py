@@ -153,8 +153,8 @@ class TestHerOwn:
         assert noted() == [(second.pk, first.pk, "same", True, False)]
 
     def test_what_a_team_shares_is_declared(self, unit: MicroCredential) -> None:
-        team = Team.objects.create(version=unit.current, name="Grade 7")
         rows = [draft(factories.user(), unit, ESSAY) for _number in range(2)]
+        team = Team.objects.create(version=rows[0].enrolment.version, name="Grade 7")
         Artifact.objects.update(team=team)
         Submission.objects.update(contribution="I wrote the questions.")
         for row in rows:
