@@ -21,6 +21,7 @@ from notifications.models import Kind, Message, Question
 from review.models import Assignment, Case
 from review.rules import may_decide
 from submissions import queries as submissions
+from submissions import sealing
 from submissions.models import Artifact, Consent, Enrolment, Milestone, Submission, TeamMember
 from submissions.workflow import STOP_PATIENCE
 
@@ -69,7 +70,7 @@ def submitted(entry_id: str) -> None:
             "date": date_format(submission.submitted_at or entry.created, "DATE_FORMAT"),
             "manifest": [
                 {name: row.get(name, "") for name in RECEIPT_FIELDS}
-                for row in submission.manifest.get("artifacts", [])
+                for row in sealing.manifest_held(submission).get("artifacts", [])
             ],
             "promised": date_format(submission.promised_on, "DATE_FORMAT") if submission.promised_on else "",
             "seal": submission.seal,

@@ -96,6 +96,12 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
+def manifest_held(submission: Submission) -> dict[str, Any]:
+    """As sealed; attempts from before the seal hold only their list of files."""
+    held = submission.manifest
+    return held if isinstance(held, dict) else {"artifacts": held}
+
+
 @dataclass(frozen=True)
 class Match:
     """A file that is in the manifest: which artifact it is, and whether as it arrived or as it was assessed."""

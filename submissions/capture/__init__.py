@@ -80,19 +80,14 @@ def _kept(url: str, answer: Answer, out: Path, limits: Limits, language: str) ->
     if len(page.text) < LEAST_TEXT:
         raise NotCaptured(Code.APPLICATION)
     with override(language):
-        out.write_text(_written(page, url, now), encoding="utf-8")
+        out.write_text(_written(page, now), encoding="utf-8")
     return Captured("page", out, _page_name(page, answer), "text/plain", answer.url, now)
 
 
-def _written(page: pages.Page, url: str, now: datetime) -> str:
-    """Title, address, moment, text."""
+def _written(page: pages.Page, now: datetime) -> str:
+    """Title, moment, text. Not the address: it may name its owner, and who reads the copy does not need it."""
     moment = date_format(now, "DATETIME_FORMAT")
-    head = [
-        page.title or urlsplit(url).hostname or "",
-        "",
-        _("Address: %s") % url,
-        _("Copied: %s (UTC)") % moment,
-    ]
+    head = [*([page.title, ""] if page.title else []), _("Copied: %s (UTC)") % moment]
     rest = ["", _("The page is longer; its end was left out.")] if page.cut else []
     return "\n".join([*head, "", "-" * 40, "", page.text, *rest, ""])
 

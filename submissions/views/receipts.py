@@ -20,7 +20,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from submissions import sealing
-from submissions.models import Submission
 from submissions.queries import Whole
 from submissions.receipts import receipt_pdf
 from submissions.views.drafting import find, measured
@@ -51,7 +50,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
         "document": document(whole),
         "asked": asked,
         "problem": problem,
-        "found": sealing.matches(_manifest(whole.submission), asked) if asked else [],
+        "found": sealing.matches(sealing.manifest_held(whole.submission), asked) if asked else [],
     }
     return render(request, "submissions/receipt.html", context, status=400 if problem else 200)
 
@@ -90,17 +89,11 @@ def receipt_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 def manifest(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The manifest byte for byte as it was sealed (RFC 8785): its SHA-256 is the seal."""
     whole = _sealed(request, pk)
-    body = sealing.canonical(_manifest(whole.submission))
+    body = sealing.canonical(sealing.manifest_held(whole.submission))
     response = HttpResponse(body, content_type="application/json")
     name = f"manifest-{slugify(whole.submission.code)}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _manifest(submission: Submission) -> dict[str, Any]:
-    """As sealed; attempts from before the seal hold only their list of files."""
-    held = submission.manifest
-    return held if isinstance(held, dict) else {"artifacts": held}
 
 
 def document(whole: Whole) -> dict[str, Any]:
@@ -120,7 +113,7 @@ def document(whole: Whole) -> dict[str, Any]:
         ),
         "facts": facts,
         "files_title": _("Evidence"),
-        "files": [_file(row) for row in _manifest(submission).get("artifacts", [])],
+        "files": [_file(row) for row in sealing.manifest_held(submission).get("artifacts", [])],
         "seal_title": _("Seal"),
         "seal_text": _(
             "The SHA-256 of the manifest in canonical JSON (RFC 8785). It fixes everything listed here, and your texts."

@@ -68,8 +68,8 @@ def test_a_page_becomes_its_words(copy: Callable[..., Captured], server: Server)
     got = copy("/page")
     assert (got.kind, got.name, got.content_type_hint) == ("page", "A lesson more.txt", "text/plain")
     head, text = got.path.read_text().split("-" * 40)
-    title, _, address, copied = head.strip().split("\n")
-    assert (title, address) == ("A lesson & more", f"Address: http://docs.example:{server.port}/page")
+    title, _, copied = head.strip().split("\n")
+    assert (title, "docs.example" in head) == ("A lesson & more", False)  # an address may name its owner
     assert copied.startswith("Copied: ")
     assert text.strip().split("\n") == [
         "# Exit tickets",
