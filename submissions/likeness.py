@@ -21,7 +21,7 @@ NEAR_TEXT = 0.5
 NEAR_PICTURE = 10  # of 64 bits
 PLAIN = 8  # bits: a picture of one colour has no more, and all such pictures are alike
 CANDIDATES = 200
-MOST = 20  # likenesses of one piece: more would say the same once more
+MOST = 3  # likenesses of one piece: more would say the same once more
 
 
 @dataclass(frozen=True)
