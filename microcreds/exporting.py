@@ -19,7 +19,7 @@ from accounts.queries import profile_of
 from badges.models import Award
 from journal.models import Entry
 from notifications.models import Message, Question
-from review.models import Assignment, Score
+from review.models import Assignment, Case, Score
 from submissions import vault
 from submissions.media.names import safe_name
 from submissions.models import Artifact, Consent, Content, Milestone, Outcome, SchoolClass, Submission
@@ -37,7 +37,9 @@ journal.json      what you did, and when
 HERS = ("code", "attempt", "state", "answers", "resubmission_note", "attestations", "manifest", "seal", "promised_on", "ai_use",
         "self_rating", "contribution", "saved_at", "submitted_at", "decided_at", "strength", "next_step")  # fmt: skip
 EVIDENCE = ("id", "kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_type", "size", "sha256",
-            "received_size", "received_sha256", "coverage", "origin", "captured_at", "delete_on", "deleted_at")  # fmt: skip
+            "received_size", "received_sha256", "coverage", "origin", "captured_at", "delete_on", "deleted_at", "reused_from",
+            "team__name")  # fmt: skip
+ASKED = ("passage", "reason", "answer_by", "answer", "answered_at", "finding", "decision", "decided_at")
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def _submissions(user: User) -> Iterator[Piece]:
                 **{name: getattr(row, name) for name in HERS},
                 "evidence": list(evidence.values(*EVIDENCE)),
                 "outcomes": list(outcomes.values("criterion__title", "level", "passed", "feedback")),
+                "cases": list(Case.objects.filter(submission=row).values(*ASKED)),
             },
         )
         yield from _files(row, evidence)
