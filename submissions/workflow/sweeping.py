@@ -18,6 +18,7 @@ from submissions.files import FileRefused
 from submissions.models import Artifact, Upload
 from submissions.uploads import parts
 from submissions.workflow.intake import end_upload, settle
+from submissions.workflow.keeping import sweep_contents
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def sweep_uploads() -> int:
     """Everything an upload can leave behind; answers how much there was."""
     number = _end_the_expired() + _settle_the_whole() + _empty_the_folder()
     try:
-        number += _empty_the_store() + vault.sweep("evidence/", ORPHAN)
+        number += _empty_the_store() + vault.sweep("evidence/", ORPHAN) + sweep_contents()
     except (FileRefused, vault.VaultError):
         logger.exception("the store does not answer: its part of the sweep waits")
     old = Upload.objects.filter(created__lt=timezone.now() - REMEMBERED)

@@ -19,7 +19,7 @@ from notifications.models import Message
 from submissions import tasks, uploads, vault, workflow
 from submissions.files import IncomingFile
 from submissions.models import Artifact, Content, Preview, Submission, Upload
-from submissions.workflow import checking
+from submissions.workflow import checking, keeping
 from tests import factories
 from tests.papers import PDF, pdf
 from tests.people import cast
@@ -123,6 +123,24 @@ def test_a_worker_that_died_is_replaced_and_in_the_end_a_person_may_try_again(dr
     workflow.retry(fresh(row), draft.enrolment.earner)
     workflow.check(fresh(row))
     assert fresh(row).state == "ready"
+
+
+def test_what_a_killed_worker_left_in_the_store_goes_with_the_sweep(
+    draft: Submission, django_capture_on_commit_callbacks: Any
+) -> None:
+    content = Content.objects.create(
+        owner=draft.enrolment.earner, file="evidence/zz/left", secret=vault.new_secret(), size=3, sha256="",
+        content_type="image/jpeg",
+    )  # fmt: skip
+    for name in (content.file, f"{content.file}-thumb"):
+        vault.put(name, io.BytesIO(b"abc"), content.wrapped)
+    row = factories.kept(draft, b"held", "application/pdf", "held.pdf")
+    past = timezone.now() - timedelta(days=2)
+    Content.objects.update(created=past)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert keeping.sweep_contents() == 1
+    assert [vault.exists(name) for name in (content.file, f"{content.file}-thumb")] == [False, False]
+    assert list(Content.objects.values_list("pk", flat=True)) == [row.content_id]
 
 
 def test_a_check_that_goes_on_is_left_alone(draft: Submission) -> None:
