@@ -96,7 +96,9 @@ def _alike(submission: Submission, newer: Fingerprint) -> list[Found]:
     others = _others(submission)
     candidates = {row.pk: row for row in others.filter(sha256=newer.sha256)[:CANDIDATES]}
     if newer.bands:
-        candidates |= {row.pk: row for row in others.filter(bands__overlap=newer.bands)[:CANDIDATES]}
+        # By itself, so that no join leads the planner to the bands from another side.
+        near = Fingerprint.objects.filter(bands__overlap=newer.bands).values_list("pk", flat=True)
+        candidates |= {row.pk: row for row in others.filter(pk__in=list(near[:CANDIDATES]))}
     found = [Found(newer, row, *alike) for row in candidates.values() if (alike := compare(newer, row))]
     return sorted(found, key=lambda one: (-one.score, str(one.older.pk)))[:MOST]
 
