@@ -94,12 +94,14 @@ def whole(assignment: Assignment, user: User) -> dict[str, Any]:
 
 
 def piece(item: queries.Item, assignment: Assignment) -> dict[str, Any]:
-    """An artifact without its own name and title."""
+    """An artifact without its own name and title. A page's address is told only where there is no copy of the page."""
     artifact = item.artifact
-    kept = {name: getattr(artifact, name) for name in ("id", "kind", "content_type", "size", "text", "url")}
-    is_file = artifact.kind == artifact.Kind.FILE
+    opens = not (item.closed or item.gone)
+    is_file = item.look not in {"text", "link"}
     return {
-        **kept,
+        **{name: getattr(artifact, name) for name in ("id", "kind", "content_type", "size")},
+        "text": artifact.text if opens else "",
+        "url": artifact.url if opens and item.look == "link" else "",
         "label": item.label,
         "name": item.name if is_file else "",
         "file": reverse("review-artifact", args=[assignment.pk, artifact.pk]) if is_file else "",

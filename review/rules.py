@@ -105,6 +105,7 @@ def likenesses_visible_to(user: Person) -> QuerySet[Likeness]:
     return (
         Likeness.objects.filter(newer__submission__enrolment__micro_credential__issuer__in=issuers)
         .exclude(newer__submission__state=Submission.State.DRAFT)
+        .exclude(older__submission__state=Submission.State.DRAFT)
         .exclude(newer__submission__enrolment__earner__in=close)
         .exclude(older__submission__enrolment__earner__in=close)
         .exclude(newer__submission__enrolment__in=mine.values("submission__enrolment"))
