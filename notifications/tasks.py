@@ -135,7 +135,8 @@ def stopped(entry_id: str) -> None:
 def _tell_educators(entry: Entry, consent: Consent, seen: list[Artifact]) -> None:
     """The owner of the class, and whoever else shows the same recording."""
     row = consent.school_class
-    for educator in {row.owner, *(one.submission.enrolment.earner for one in seen)}:
+    concerned = {row.owner, *(one.submission.enrolment.earner for one in seen)}
+    for educator in (one for one in concerned if one.closed_at is None):
         titles = [one.title for one in seen if one.submission.enrolment.earner_id == educator.pk]
         context = {"class": row.label, "number": consent.number, "titles": titles, "days": STOP_PATIENCE.days}
         url = reverse("class", args=[row.pk]) if educator == row.owner else reverse("my")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Organisation, User
 from submissions import coverage
@@ -35,8 +35,10 @@ def artifacts_visible_to(user: Person) -> QuerySet[Artifact]:
 
 
 def library_of(user: Person, submission: Submission) -> QuerySet[Artifact]:
-    """Her own ready evidence from other micro-credentials, to be used again in this attempt."""
+    """Her own ready evidence from other micro-credentials, to be used again in this attempt; what a mate made is the team's."""
     mine = artifacts_visible_to(user).filter(state=Artifact.State.READY)
+    mine = mine.exclude(~Q(content__owner=user.pk), content__isnull=False)
+    mine = mine.exclude(team__isnull=False, reused_from__team__isnull=False)
     return mine.exclude(submission__enrolment=submission.enrolment_id)
 
 

@@ -15,7 +15,7 @@ from journal.workflow import GuardError, record
 from submissions.checklist import text_problem
 from submissions.models import Artifact, Submission
 from submissions.workflow.drafting import ANSWER_MAX
-from submissions.workflow.forgetting import delete_bytes
+from submissions.workflow.forgetting import check_no_hold, delete_bytes
 from submissions.workflow.intake import abandon
 from submissions.workflow.keeping import let_go
 from submissions.workflow.placing import TITLE_MAX, attach, check_place
@@ -78,8 +78,15 @@ def remove_artifact(artifact: Artifact, user: User) -> None:
     check_earner(artifact.submission, user)
     with transaction.atomic():
         lock_draft(artifact.submission)
-        if artifact.state == Artifact.State.QUARANTINED and artifact.content_id:
-            delete_bytes(artifact, user, "removed")  # a family may ask when the bytes went
-        abandon(artifact)
-        Artifact.objects.filter(pk=artifact.pk).delete()
-        let_go(artifact.content_id)
+        # As it is now: meanwhile a check may have kept its bytes, or a family closed it.
+        rows = Artifact.objects.select_related("submission__enrolment__micro_credential")
+        current = rows.select_for_update(of=("self",)).filter(pk=artifact.pk).first()
+        if current is None:
+            return
+        check_no_hold(current)
+        content = current.content_id
+        if current.state == Artifact.State.QUARANTINED and content:
+            delete_bytes(current, user, "removed")  # a family may ask when the bytes went
+        abandon(current)
+        current.delete()
+        let_go(content)

@@ -20,6 +20,7 @@ from submissions import capture, files, uploads, vault
 from submissions.media import engine
 from submissions.media.engine import Result
 from submissions.models import Artifact, Upload
+from submissions.workflow.forgetting import check_no_hold
 from submissions.workflow.keeping import keep, let_go, let_go_of
 from submissions.workflow.table import check_earner, lock_draft, move_artifact
 
@@ -181,17 +182,21 @@ def retry(artifact: Artifact, user: User) -> None:
         return
     if artifact.problem_code != GIVEN_UP:
         raise GuardError(_("Trying again would not help here: send another file instead."))
-    move_artifact(artifact, "try_again", user, tries=0, problem_code="", problem="")
+    with transaction.atomic():
+        lock_draft(artifact.submission)
+        move_artifact(artifact, "try_again", user, tries=0, problem_code="", problem="")
 
 
 def _capture_again(artifact: Artifact, user: User) -> None:
-    """A fresh copy of what lies at the address now; the old one goes."""
-    old = artifact.content_id
+    """A fresh copy of what lies at the address now; the old one goes. Who can be recognised is asked anew."""
     with transaction.atomic():
         lock_draft(artifact.submission)
+        current = Artifact.objects.select_for_update(of=("self",)).get(pk=artifact.pk)
+        check_no_hold(current)
+        old = current.content_id
         move_artifact(
             artifact, "capture_again", user, tries=0, content_id=None, sha256="", size=0, content_type="",
-            captured_at=None, problem_code="", problem="",
+            captured_at=None, problem_code="", problem="", coverage=Artifact.Coverage.OPEN, classes=[], cleared=[],
         )  # fmt: skip
         let_go(old)
 

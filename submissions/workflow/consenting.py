@@ -252,9 +252,17 @@ def stop(consent: Consent, actor: User | None = None) -> Consent:
 
 
 def _touched(consent: Consent) -> QuerySet[Artifact]:
-    """What names the class, unless this pupil was said not to be in it; and whatever shows the same bytes."""
-    shown = shown_by(consent.school_class).exclude(cleared__contains=[consent.pk])
+    """What names the class, unless this pupil was said not to be in it; and whatever shows the same bytes.
+
+    A file that the class's educator sent twice is the same file, whatever she said of it the second time.
+    """
+    row = consent.school_class
+    shown = shown_by(row).exclude(cleared__contains=[consent.pk])
     same = Q(content__in=shown.exclude(content=None).values("content"))
+    same |= Q(
+        submission__enrolment__earner=row.owner_id,
+        received_sha256__in=shown.exclude(received_sha256="").values("received_sha256"),
+    )
     rows = Artifact.objects.filter(Q(pk__in=shown.values("pk")) | same)
     return rows.select_for_update(of=("self",)).select_related(TRUNK).order_by("pk")
 
@@ -264,7 +272,7 @@ def _close(artifact: Artifact) -> bool:
     if artifact.state == Evidence.READY:
         words = _("A family stopped the use of this. Nobody can open it until you have chosen what to do.")
         move_artifact(artifact, "quarantine", problem_code=STOPPED, problem=words)
-    elif artifact.state in UNDER_WAY:
+    elif artifact.state in {*UNDER_WAY, Evidence.REJECTED}:  # what was refused may be tried again
         Artifact.objects.filter(pk=artifact.pk).update(coverage=Artifact.Coverage.OPEN, classes=[])
     return artifact.state == Evidence.QUARANTINED and artifact.problem_code == STOPPED
 

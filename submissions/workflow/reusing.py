@@ -12,7 +12,7 @@ from journal.workflow import GuardError, record
 from submissions.models import Artifact, Content, Submission
 from submissions.rules import library_of
 from submissions.workflow.placing import attach, check_place
-from submissions.workflow.table import lock_draft
+from submissions.workflow.table import lock_classes, lock_draft
 
 TAKEN = (
     *("kind", "title", "name", "url", "text", "content_id", "content_type", "size", "sha256"),
@@ -40,6 +40,7 @@ def place_again(submission: Submission, artifact: Artifact, requirement: str, **
         Content.objects.select_for_update().filter(
             pk=artifact.content_id
         ).first()  # nobody lets go of it meanwhile
+    lock_classes(Artifact.objects.filter(pk=artifact.pk))
     source = Artifact.objects.get(pk=artifact.pk)
     if source.state != Artifact.State.READY:
         raise GuardError(_("This piece is not there to be used again."))

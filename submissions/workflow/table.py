@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from journal.models import Entry
 from journal.workflow import GuardError, TransitionError, Transitions, change, record
-from submissions.models import Artifact, Enrolment, Submission
+from submissions.models import Artifact, Enrolment, SchoolClass, Submission
 from submissions.rules import is_earner
 
 State = Submission.State
@@ -154,10 +155,17 @@ def new_code() -> str:
     return "R-" + "".join(secrets.choice(ALPHABET) for _number in range(7))
 
 
+def lock_classes(artifacts: QuerySet[Artifact]) -> None:
+    """A family's stop waits for what is copied now, or has closed it before: read the artifacts after this."""
+    named = {pk for classes in artifacts.values_list("classes", flat=True) for pk in classes}
+    list(SchoolClass.objects.select_for_update().filter(pk__in=named).order_by("pk"))
+
+
 def copy(earlier: Submission, new: Submission) -> None:
     """The new attempt starts with the earlier texts and evidence; both attempts point to the same bytes."""
     new.answers = dict(earlier.answers)
     new.save(update_fields=["answers"])
+    lock_classes(Artifact.objects.filter(submission=earlier))
     Artifact.objects.bulk_create(
         Artifact(
             submission=new,

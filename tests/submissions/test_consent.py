@@ -227,6 +227,7 @@ class TestStop:
         _submission, artifact, row = self.covered_submission(educator)
         _other, elsewhere = filmed(educator)
         factories.covered(elsewhere, factories.school_class(educator, label="Period 5"))
+        Artifact.objects.filter(pk=elsewhere.pk).update(received_sha256="5" * 64)  # another picture
         workflow.stop(form(row, 7))
         assert [again(one).state for one in (artifact, elsewhere)] == ["quarantined", "ready"]
         assert not rules.covered(again(artifact))
