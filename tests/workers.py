@@ -27,6 +27,7 @@ def start_worker(home: Path, *, mail: Path | None = None, patience: float = 60) 
     log = home / "log" / "test-worker.log"
     env = {**os.environ, "DATABASE_URL": database_url(), "EMAIL_URL": f"filemail:///{mail or home / 'mail'}"}
     command = [sys.executable, "-m", "celery", "-A", "microcreds.celery:app", "worker", "--pool=solo"]
+    command += ["--queues=celery,media"]
     process = spawn([*command, "--loglevel=INFO", "--without-gossip", "--without-mingle"], log=log, env=env)
     until = time.monotonic() + patience
     while not app.control.ping(timeout=0.5):
