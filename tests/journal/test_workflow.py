@@ -214,11 +214,11 @@ def test_a_caller_does_not_wait_long_for_a_broker_that_is_away(role: Membership,
 
 
 def test_the_sweep_goes_from_old_to_new_and_leaves_the_last_seconds_to_the_hooks(role: Membership) -> None:
-    kind = "submissions.submitted"
+    kind = "badges.awarded"
     fresh, newer, older = (record(kind, role), aged(record(kind, role), 10), aged(record(kind, role), 300))
     queued()
     assert dispatch() == 2
-    assert queued() == [("notifications.tasks.submitted", [str(entry.pk)]) for entry in (older, newer)]
+    assert queued() == [("notifications.tasks.earned", [str(entry.pk)]) for entry in (older, newer)]
     assert Entry.objects.get(dispatched_at=None) == fresh
 
 
