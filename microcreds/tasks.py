@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import workflow
@@ -17,6 +18,7 @@ from journal.models import Entry
 from journal.workflow import TransitionError
 from microcreds import exporting
 from submissions import vault
+from submissions.models import Artifact
 
 LONG = 6 * 3600  # seconds
 DEAD = timedelta(hours=7)  # an export that runs longer belongs to a dead worker
@@ -64,9 +66,25 @@ def tidy_exports() -> int:
     rows = DataExport.objects.select_related("user")
     over = list(rows.filter(state="ready", expires__lt=now)[:100])
     for row in over:
-        workflow.move_export(row, "expire_export", secret=None)
-        vault.discard(row.file)
+        _discard(row)
     dead = list(rows.filter(state__in=["queued", "running"], state_since__lt=now - DEAD)[:100])
     for row in dead:
         workflow.move_export(row, "fail_export")
     return len(over) + len(dead)
+
+
+@shared_task
+def recall_exports(entry_id: str) -> None:
+    """What a family stopped must not lie on in a copy made before; nor does anything of hers when she has left."""
+    entry = Entry.objects.get(pk=entry_id)
+    shown = Artifact.objects.filter(pk__in=[one["artifact"] for one in entry.data.get("closed", [])])
+    concerned = Q(user__in=shown.values("submission__enrolment__earner"))
+    if entry.kind == "accounts.closed":
+        concerned = Q(user=entry.subject_id)
+    for row in DataExport.objects.filter(concerned, state="ready").select_related("user"):
+        _discard(row)
+
+
+def _discard(row: DataExport) -> None:
+    workflow.move_export(row, "expire_export", secret=None)
+    vault.discard(row.file)

@@ -5,7 +5,12 @@ from __future__ import annotations
 WIRING: dict[str, list[str]] = {
     "accounts.signed_up": ["notifications.tasks.welcome"],
     "accounts.invited": ["notifications.tasks.invited"],
-    "accounts.closed": ["submissions.tasks.closed", "badges.tasks.closed", "notifications.tasks.closed"],
+    "accounts.closed": [
+        "submissions.tasks.closed",
+        "badges.tasks.closed",
+        "notifications.tasks.closed",
+        "microcreds.tasks.recall_exports",
+    ],
     "accounts.export_asked": ["microcreds.tasks.export"],
     "accounts.export_ready": ["notifications.tasks.export"],
     "accounts.export_failed": ["notifications.tasks.export"],
@@ -13,7 +18,7 @@ WIRING: dict[str, list[str]] = {
     "submissions.artifact_rejected": ["notifications.tasks.evidence"],
     "submissions.artifact_ready": ["submissions.tasks.preview"],
     "submissions.reminder_due": ["notifications.tasks.reminder"],
-    "submissions.consent_stopped": ["notifications.tasks.stopped"],
+    "submissions.consent_stopped": ["notifications.tasks.stopped", "microcreds.tasks.recall_exports"],
     "submissions.deletion_near": ["notifications.tasks.retention"],
     "submissions.team_invited": ["notifications.tasks.team"],
     "submissions.submitted": ["submissions.tasks.compare", "notifications.tasks.submitted"],

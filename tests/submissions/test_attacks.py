@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts import workflow as accounts
 from accounts.models import User
+from journal.models import Entry
 from journal.workflow import GuardError, TransitionError
+from microcreds import tasks
 from review import workflow as review
 from submissions import vault, workflow
 from submissions.models import Artifact, Consent, Content, SchoolClass, Submission, Upload
@@ -141,6 +145,16 @@ class TestStop:
         workflow.stop(consent)
         assert again(taken).state == "quarantined"
 
+    def test_reaches_copies_of_her_data_made_before(self, people: People, draft: Submission) -> None:
+        row = factories.school_class(people.educator)
+        factories.covered(draft.artifacts.get(), row)
+        copy = accounts.ask_for_export(people.educator)
+        tasks.make(copy)
+        workflow.stop(row.consents.get(number=7))
+        tasks.recall_exports(str(Entry.objects.get(kind="submissions.consent_stopped").pk))
+        copy.refresh_from_db()
+        assert (copy.state, vault.exists(copy.file)) == ("expired", False)
+
     def test_a_new_copy_of_a_page_is_asked_about_anew(self, people: People, draft: Submission) -> None:
         Artifact.objects.update(kind="link", url="https://example.org/ann-lee", coverage="nobody")
         workflow.retry(again(draft.artifacts.get()), people.educator)
@@ -198,3 +212,120 @@ class TestFrozen:
             workflow.retry(again(artifact), person)
         Artifact.objects.filter(pk=artifact.pk).update(state="ready", problem_code="")
         assert Artifact.objects.filter(pk=artifact.pk).values().get() == before
+
+
+NASTY = ["\x00", "x" * 300_000, "[]", "9" * 40, "-1", "2026-99-99", "99999-01-01", "\ud83d", "٣", "'\"<>%00"]
+
+
+class TestBadInput:
+    @pytest.mark.parametrize("bad", NASTY, ids=range(len(NASTY)))
+    def test_no_form_breaks(self, people: People, draft: Submission, bad: str) -> None:
+        client = signed_in(people.educator)
+        client.raise_request_exception = False
+        row = factories.school_class(people.educator)
+        artifact, enrolment = draft.artifacts.get(), draft.enrolment_id
+        bad = bad.encode("utf-8", "replace").decode()
+        forms: list[tuple[str, dict[str, Any]]] = [
+            (f"/submissions/{draft.pk}/team/", {"do": "declare", "name": bad}),
+            (f"/submissions/{draft.pk}/team/", {"do": "declare", "name": "P3"}),
+            (f"/submissions/{draft.pk}/team/", {"do": "invite", "email": f"{bad}@example.test"}),
+            (f"/submissions/{draft.pk}/team/", {"do": "take", "artifact": bad, "requirement": bad}),
+            (f"/submissions/{draft.pk}/library/", {"artifact": bad, "requirement": "plan"}),
+            (f"/submissions/{draft.pk}/self-rating/", {"level-plan": bad, "plan": bad}),
+            (f"/submissions/{draft.pk}/", {"revision": bad, "answers.context": bad}),
+            (f"/submissions/{draft.pk}/", {"revision": "1", "target_date": bad, "link-plan": bad}),
+            (f"/enrolments/{enrolment}/plan/", {"act": "target", "target_date": bad}),
+            (f"/enrolments/{enrolment}/plan/", {"act": "reminders", "reminders": bad}),
+            (f"/enrolments/{enrolment}/plan/", {"act": bad}),
+            (f"/artifacts/{artifact.pk}/coverage/", {"answer": f"class:{bad}"}),
+            (f"/artifacts/{artifact.pk}/coverage/", {"answer": "new", f"class-{artifact.pk}-number": bad}),
+            (f"/artifacts/{artifact.pk}/captions/", {"captions": bad}),
+            (f"/account/classes/{row.pk}/", {"label": bad, "number": bad, "without": bad, "expires": bad}),
+            ("/account/classes/new/", {"label": bad, "number": "26", "scope": bad, "expires": bad}),
+            ("/stop/", {"code": bad, "language": bad, "step": bad}),
+        ]
+        broken = [(p, d) for p, d in forms if client.post(p, d).status_code >= 500]
+        assert [(path, list(data)) for path, data in broken] == []
+
+    def test_no_number_of_a_pupil_breaks(self, people: People) -> None:
+        row, client = factories.school_class(people.educator), signed_in(people.educator)
+        for number in (0, 27, 99999, 10**30):
+            assert client.post(f"/account/classes/{row.pk}/pupils/{number}/stop/").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("length", "metadata", "status"),
+        [
+            ("0", "", 400), ("-1", "", 400), ("9" * 15, "", 413), ("9" * 40, "", 400), ("٣", "", 400), ("", "", 400),
+            ("1e3", "", 400), ("9", "filename !!!", 400), ("9", "filename /////w==", 400), ("9", "submission eA==", 400),
+            ("9", "x" * 3000, 400), ("9", "title AAAA", 201), ("9", ",,,", 201),
+        ],
+    )  # fmt: skip
+    def test_no_upload_begins_with_nonsense(
+        self, people: People, draft: Submission, length: str, metadata: str, status: int
+    ) -> None:
+        told = {"filename": "a.mp4", "submission": str(draft.pk), "requirement": "plan"}
+        pairs = [f"{key} {b64encode(value.encode()).decode()}" for key, value in told.items()]
+        answer = signed_in(people.educator).post(
+            "/api/v1/uploads/", data=b"", content_type="application/offset+octet-stream",
+            headers={"Tus-Resumable": "1.0.0", "Upload-Length": length, "Upload-Metadata": ",".join([*pairs, metadata])},
+        )  # fmt: skip
+        assert answer.status_code == status
+
+    def test_an_upload_is_nobody_elses_and_over_when_it_is_over(
+        self, people: People, draft: Submission
+    ) -> None:
+        said = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}
+        hers = workflow.begin_upload(draft, people.educator, requirement="plan", name="a.mp4", size=4)
+        path, raw = f"/api/v1/uploads/{hers.pk}/", "application/offset+octet-stream"
+
+        def send(person: User, verb: str, body: bytes = b"", **headers: str) -> int:
+            client: Any = Client(enforce_csrf_checks="csrf" in headers)
+            headers.pop("csrf", None)
+            client.force_login(person)
+            return int(
+                client.generic(verb, path, body, content_type=raw, headers={**said, **headers}).status_code
+            )
+
+        for verb in ("HEAD", "GET", "PATCH", "DELETE"):
+            assert send(people.educator2, verb) == 404
+        for verb in ("PATCH", "DELETE"):
+            assert send(people.educator, verb, csrf="yes") == 403
+            assert send(people.educator, "POST", csrf="yes", **{"X-HTTP-Method-Override": verb}) == 403
+        assert send(people.educator, "PATCH", b"12345") == 413
+        assert send(people.educator, "PATCH", b"1", **{"Upload-Offset": "3"}) == 409
+        assert send(people.educator, "PATCH", b"1", **{"Upload-Offset": "-1"}) == 400
+        Upload.objects.filter(pk=hers.pk).update(expires=timezone.now() - timedelta(days=1))
+        assert (send(people.educator, "PATCH", b"1"), send(people.educator, "HEAD")) == (410, 410)
+
+    @pytest.mark.parametrize("bad", [None, 7, [], {}, [[]], "\x00", "x" * 300_000, 1e99, True, "9" * 40])
+    def test_no_document_breaks(self, people: People, draft: Submission, bad: Any) -> None:
+        client = signed_in(people.educator)
+        client.raise_request_exception = False
+        artifact, here = draft.artifacts.get(), f"/api/v1/submissions/{draft.pk}/"
+        upload = workflow.begin_upload(draft, people.educator, requirement="plan", name="a.mp4", size=9)
+        sent: list[tuple[str, str, Any]] = [
+            ("patch", here, bad),
+            ("patch", here, {"revision": bad}),
+            ("patch", here, {"revision": 1, "answers": {"context": bad}, "answers.growth": bad}),
+            ("patch", here, {"revision": 1, "ai_use": bad, "contribution": bad}),
+            ("post", f"{here}submit/", {"attestations": bad}),
+            ("post", f"{here}artifacts/", {"kind": bad, "requirement": bad}),
+            (
+                "post",
+                f"{here}artifacts/",
+                {"kind": "text", "requirement": "plan", "criteria": bad, "text": bad},
+            ),
+            ("post", f"{here}artifacts/", {"kind": "link", "requirement": "plan", "url": bad, "title": bad}),
+            ("patch", f"/api/v1/artifacts/{artifact.pk}/", {"coverage": bad, "classes": bad}),
+            ("patch", f"/api/v1/artifacts/{artifact.pk}/", {"coverage": "covered", "classes": [bad]}),
+            ("patch", f"/api/v1/enrollments/{draft.enrolment_id}/", {"target_date": bad}),
+            ("post", f"/api/v1/uploads/{upload.pk}/parts/", {"numbers": bad}),
+            ("post", f"/api/v1/uploads/{upload.pk}/parts/", {"numbers": [0, -1, 10001, bad]}),
+            ("post", f"/api/v1/uploads/{upload.pk}/parts/", bad),
+        ]
+        broken = []
+        for verb, path, body in sent:
+            answer = getattr(client, verb)(path, body, content_type="application/json")
+            if answer.status_code >= 500:
+                broken.append((verb, path, list(body) if isinstance(body, dict) else body))
+        assert broken == []
