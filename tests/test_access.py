@@ -248,7 +248,6 @@ def make_world() -> World:
     )
     upload = submissions.begin_upload(draft, people.educator, requirement="plan", name="plan.pdf", size=9)
     assignment = review.claim(handed_in(people, other), people.assessor)
-    held = assignment.submission.artifacts.get()
     queued = factories.submitted(people.educator, waiting)
     invitation = accounts.invite(people.district_admin, people.riverbend, "new@example.test", "educator")
     Collection.objects.create(slug="collection", title="Collection", description="", editor="Editor")
@@ -260,7 +259,7 @@ def make_world() -> World:
         "enrolment": draft.enrolment_id,
         "artifact": artifact.pk,
         "assignment": assignment.pk,
-        "held": held.pk,
+        "held": assignment.submission.artifacts.get().pk,
         "queued": queued.pk,
         "award": award.pk,
         "list": award.status_list_id,

@@ -12,6 +12,7 @@ from catalog.models import MicroCredential, Version
 from journal.workflow import GuardError, TransitionError, change, record
 from submissions.models import Enrolment, Submission
 from submissions.workflow.planning import check_target, lay
+from submissions.workflow.retaining import start_clock
 from submissions.workflow.table import (
     ENROLMENT,
     Joined,
@@ -94,3 +95,4 @@ def leave(enrolment: Enrolment, user: User) -> None:
         change(enrolment, kind, frm=frm, to=to, actor=user, organisation_id=issuer)
         for attempt in attempts.filter(state__in=[State.DRAFT, State.SUBMITTED]):
             move(attempt, "set_aside", user)
+            start_clock(attempt)
