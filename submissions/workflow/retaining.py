@@ -16,6 +16,7 @@ from submissions.models import Artifact, Hold, Policy, Submission
 from submissions.models.policy import RETENTION_DAYS, WARNING_DAYS
 from submissions.workflow.forgetting import delete_bytes
 from submissions.workflow.keeping import HOLDING
+from submissions.workflow.table import UNDER_WAY
 
 BATCH = 500
 
@@ -32,7 +33,8 @@ def start_clock(submission: Submission) -> date:
     """From the decision (or from leaving) on, its evidence is kept for so many days. In the caller's transaction."""
     issuer = submission.enrolment.micro_credential.issuer_id
     day = timezone.now().date() + timedelta(days=retention_days(issuer))
-    Artifact.objects.filter(submission=submission, state__in=HOLDING).update(delete_on=day)
+    # What is still on its way in has its day too: it may be ready tomorrow.
+    Artifact.objects.filter(submission=submission, state__in=[*HOLDING, *UNDER_WAY]).update(delete_on=day)
     return day
 
 

@@ -101,6 +101,15 @@ class TestBytes:
         gone = again(added)
         assert (gone.state, gone.text, gone.sha256) == ("deleted", "", added.sha256)
 
+    def test_what_still_comes_in_after_leaving_has_its_day_too(
+        self, people: People, draft: Submission
+    ) -> None:
+        upload = workflow.begin_upload(draft, people.educator, requirement="plan", name="a.mp4", size=9)
+        workflow.leave(draft.enrolment, people.educator)
+        coming = Artifact.objects.get(upload=upload)
+        assert (coming.state, coming.delete_on) == ("uploading", draft.artifacts.all()[0].delete_on)
+        assert coming.delete_on is not None
+
     def test_what_a_closed_account_was_sending_goes_at_once(self, people: People, draft: Submission) -> None:
         upload = workflow.begin_upload(
             draft, people.educator, requirement="plan", name="Ann Lee.mp4", size=9, metadata="filename QW5u"
@@ -290,7 +299,7 @@ class TestBadInput:
             assert send(people.educator2, verb) == 404
         for verb in ("PATCH", "DELETE"):
             assert send(people.educator, verb, csrf="yes") == 403
-            assert send(people.educator, "POST", csrf="yes", **{"X-HTTP-Method-Override": verb}) == 403
+            assert send(people.educator, "POST", b"", csrf="yes", **{"X-HTTP-Method-Override": verb}) == 403
         assert send(people.educator, "PATCH", b"12345") == 413
         assert send(people.educator, "PATCH", b"1", **{"Upload-Offset": "3"}) == 409
         assert send(people.educator, "PATCH", b"1", **{"Upload-Offset": "-1"}) == 400
