@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from journal.workflow import change
+from submissions import sealing
 from submissions.models import Artifact, Consent, Milestone, SchoolClass, Submission, TeamMember, Upload
 from submissions.workflow.forgetting import delete_bytes, held_back
 from submissions.workflow.intake import abandon
@@ -64,7 +65,7 @@ def _empty(attempt: Submission) -> None:
         if attempt.enrolment.state == Joined.ACTIVE:
             change(attempt.enrolment, kind, frm=frm, to=to)
         Submission.objects.filter(pk=attempt.pk).update(
-            answers={}, self_rating={}, **dict.fromkeys(TEXTS, "")
+            answers={}, self_rating={}, manifest=sealing.nameless(attempt), **dict.fromkeys(TEXTS, "")
         )
     for artifact in Artifact.objects.filter(submission=attempt).select_related(
         "submission__enrolment__micro_credential"

@@ -125,6 +125,8 @@ def test_closing_takes_all_that_is_hers_and_leaves_the_badge_valid(
     educator: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     content, award = Content.objects.get(), Award.objects.get()
+    sealed = Submission.objects.get(award=award)
+    before = sealed.manifest["artifacts"]
     Message.objects.create(user=educator, kind="welcome", entry_id=award.pk)
     client = signed_in(educator)
     page = client.post("/account/close/", {"password": PASSWORD, "sure": "on"})
@@ -140,6 +142,12 @@ def test_closing_takes_all_that_is_hers_and_leaves_the_badge_valid(
     assert (Content.objects.count(), vault.exists(content.file)) == (0, False)
     assert {row.answers != {} for row in Submission.objects.filter(enrolment__earner=educator)} == {False}
     assert set(Artifact.objects.values_list("title", "name", "text")) == {("", "", "")}
+    sealed.refresh_from_db()
+    after = sealed.manifest["artifacts"]
+    assert [(row["sha256"], row["salt"], row["digest"]) for row in after] == [
+        (row["sha256"], row["salt"], row["digest"]) for row in before
+    ]
+    assert ([row["title"] for row in before] != [""], [row["title"] for row in after]) == (True, [""])
     award.refresh_from_db()
     assert (award.state, award.visibility, award.name_shown) == ("active", "private", "")
     assert educator.name not in json.dumps(award.credential) or educator.name == ""
