@@ -157,11 +157,8 @@ def test_an_expired_session_keeps_the_words_for_their_writer_only(
     other = somebody_else_writes(desk, server, draft)
     enter(desk, server, person)
     desk.goto(f"{server.url}/submissions/{draft.pk}/")
-    state(desk, "saved")
-    assert (stored(draft)["growth"], stored(other)) == (
-        "Never sent from here.",
-        {"growth": "Somebody else's."},
-    )
+    arrived(desk, draft, {"context": "Written while signed out.", "growth": "Never sent from here."})
+    assert stored(other) == {"growth": "Somebody else's."}
 
 
 def somebody_else_writes(page: Page, server: Server, draft: Submission) -> Submission:
