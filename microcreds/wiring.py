@@ -7,6 +7,7 @@ WIRING: dict[str, list[str]] = {
     "accounts.invited": ["notifications.tasks.invited"],
     "accounts.closed": [
         "submissions.tasks.closed",
+        "review.tasks.closed",
         "badges.tasks.closed",
         "notifications.tasks.closed",
         "microcreds.tasks.recall_exports",

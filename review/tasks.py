@@ -7,6 +7,8 @@ import contextlib
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.models import User
+from journal.models import Entry
 from journal.workflow import TransitionError
 from review import workflow
 from review.models import Assignment
@@ -30,3 +32,10 @@ def lapse_claims() -> int:
             workflow.lapse(assignment)
             ended += 1
     return ended
+
+
+@shared_task
+def closed(entry_id: str) -> None:
+    """Somebody closed her account: her words in cases go."""
+    entry = Entry.objects.get(pk=entry_id)
+    workflow.let_go_of_person(User.objects.get(pk=entry.subject_id))

@@ -70,7 +70,8 @@ class Supervisor:
         """From nothing to `Ready`, then until the end."""
         self.start_engines()
         self.prepare()
-        worker = [*CELERY, "worker", "--loglevel=INFO", "--without-gossip"]
+        # A heartbeat that waits for a broker that is gone would keep a worker from ending.
+        worker = [*CELERY, "worker", "--loglevel=INFO", "--without-gossip", "--without-heartbeat"]
         self.start("worker", [*worker, "--concurrency=2"])
         self.start("media", [*worker, "--concurrency=1", "--queues=media", "--hostname=media@%h"])
         self.start(

@@ -24,7 +24,15 @@ from review.workflow.claiming import (
     remind,
     save,
 )
-from review.workflow.doubting import PATIENCE, answer_case, decidable, decide_case, dismiss, open_case
+from review.workflow.doubting import (
+    PATIENCE,
+    answer_case,
+    decidable,
+    decide_case,
+    dismiss,
+    let_go_of_person,
+    open_case,
+)
 
 __all__ = [
     "ENDED",
@@ -46,6 +54,7 @@ __all__ = [
     "draft",
     "due_after",
     "lapse",
+    "let_go_of_person",
     "locked_for",
     "missing",
     "open_case",

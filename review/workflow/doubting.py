@@ -132,3 +132,9 @@ def _change(verb: str, thing: Likeness | Case, user: User, words: Any, **fields:
         journal.change(thing, kind, frm=frm, to=to, actor=user, organisation_id=_issuer(thing), **fields)
     except TransitionError as error:
         raise TransitionError(words, state=error.state) from error
+
+
+def let_go_of_person(user: User) -> int:
+    """She closed her account: what was quoted from her and what she answered go; that it was decided, and why, stays."""
+    mine = Case.objects.filter(submission__enrolment__earner=user)
+    return mine.filter(state=State.DECIDED).update(passage="", answer="")

@@ -243,6 +243,18 @@ class TestCase:
             workflow.answer_case(late, people.educator, "Too late?")
         assert Case.objects.get().answer == ""
 
+    def test_of_somebody_who_left_only_the_decision_stays(self, people: People, alike: Likeness) -> None:
+        case = opened(alike, people)
+        workflow.answer_case(case, people.educator, "We planned it together.")
+        assert workflow.let_go_of_person(people.educator) == 0  # it is still to be decided
+        workflow.decide_case(Case.objects.get(), approver(people), finding="explained", text="So it is.")
+        assert (workflow.let_go_of_person(people.assessor), workflow.let_go_of_person(people.educator)) == (
+            0,
+            1,
+        )
+        left = Case.objects.get()
+        assert (left.passage, left.answer, left.decision) == ("", "", "So it is.")
+
     def test_an_answer_that_comes_while_it_is_being_decided_is_read_first(
         self, people: People, alike: Likeness
     ) -> None:
