@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from celery import shared_task
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,7 +15,7 @@ from accounts.models import DataExport
 from journal.models import Entry
 from journal.workflow import TransitionError
 from microcreds import exporting
-from submissions import vault
+from submissions import uploads, vault
 from submissions.models import Artifact
 
 LONG = 6 * 3600  # seconds
@@ -39,9 +37,8 @@ def make(row: DataExport) -> None:
     except TransitionError:
         return
     key = f"exports/{uuid4().hex}"
-    Path(settings.INCOMING_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="export-", dir=settings.INCOMING_DIR) as folder:
+        with uploads.workroom("export") as folder:
             path = Path(folder) / "export.zip"
             exporting.pack(row.user, path, lambda percent: _say(row, percent))
             secret = vault.new_secret() if vault.seals() else None

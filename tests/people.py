@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.test import Client
+
 from accounts.models import Membership, Organisation, User
 from tests import factories
 
@@ -81,3 +83,10 @@ NAMES = {
     "district_admin": "Gloria Stone",
     "district_admin2": "Hugo Marsh",
 }
+
+
+def signed_in(person: User) -> Client:
+    """A browser of this person's, without script."""
+    client = Client()
+    client.force_login(person)
+    return client

@@ -23,8 +23,8 @@ from notifications import workflow as notifications
 from review import workflow as review
 from submissions import workflow as submissions
 from tests import factories
-from tests.people import People, cast
-from tests.review.work import scored, signed_in
+from tests.people import People, cast, signed_in
+from tests.review.work import scored
 
 pytestmark = pytest.mark.django_db
 ANONYMOUS, SIGNED_IN, DESK, AWARD = 3, 6, 8, 10

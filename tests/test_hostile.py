@@ -25,8 +25,8 @@ from submissions.models import Artifact, Submission, Upload
 from submissions.uploads import incoming
 from tests import factories
 from tests.browser import Server
-from tests.people import People, cast
-from tests.review.work import claimed, desk, signed_in
+from tests.people import People, cast, signed_in
+from tests.review.work import claimed, desk
 from tests.submissions.samples import BAD, EICAR, GOOD, clamd
 from tests.test_access import handed_in
 

@@ -22,8 +22,8 @@ from reports.queries import _first_month, _shared
 from review import workflow as review
 from submissions import workflow as submissions
 from tests import factories
-from tests.people import People, cast
-from tests.review.work import ALL_PASS, NAMED, claimed, desk, scored, signed_in, submitted
+from tests.people import People, cast, signed_in
+from tests.review.work import ALL_PASS, NAMED, claimed, desk, scored, submitted
 from tests.test_access import handed_in
 
 pytestmark = pytest.mark.django_db

@@ -31,7 +31,7 @@ from review import workflow as review
 from submissions import workflow as submissions
 from submissions.models import Submission
 from tests import factories
-from tests.people import People, cast
+from tests.people import People, cast, signed_in
 from tests.workers import start_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,12 +89,6 @@ def broker(tmp_path: Path, settings: Any) -> Iterator[Broker]:
 @pytest.fixture
 def people(transactional_db: None) -> People:
     return cast()
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def ready(people: People) -> Submission:

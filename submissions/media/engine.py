@@ -24,8 +24,7 @@ from submissions.media.tools import find_ffmpeg
 __all__ = ["DEFAULT", "Limits", "Result", "Unable", "inspect", "previews"]
 
 Progress = Callable[[int], None]
-BLOCK = 1024 * 1024
-ROOM = 128 * BLOCK
+ROOM = 128 * 1024**2
 # What a child may hand over besides the cleaned file, and under which names.
 EARLY = {"poster": ".webp", "thumb": ".webp", "first_page": ".webp", "waveform": ".webp"}
 LATE = {"video_360": ".mp4", "video_720": ".mp4", "audio": ".m4a"}
@@ -164,8 +163,5 @@ def _hand_over(stem: str, ending: str, desk: Path, out: Path) -> Path:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

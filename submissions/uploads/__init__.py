@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from django.conf import settings
@@ -11,12 +12,20 @@ from submissions.uploads import parts
 from submissions.uploads.parts import Part
 from submissions.uploads.spool import Spool
 
-__all__ = ["fetch", "forget", "found", "incoming", "offset"]
+__all__ = ["fetch", "forget", "found", "incoming", "offset", "workroom"]
 
 
 def incoming(upload: Upload) -> Path:
     """Where the bytes of an upload lie until they were checked."""
     return Path(settings.INCOMING_DIR) / upload.pk.hex
+
+
+def workroom(purpose: str) -> tempfile.TemporaryDirectory[str]:
+    """A folder beside them for what is under way; one that a killed process left goes with the sweep."""
+    Path(settings.INCOMING_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(
+        prefix=f"{purpose}-", dir=settings.INCOMING_DIR, ignore_cleanup_errors=True
+    )
 
 
 def offset(upload: Upload) -> int:

@@ -59,10 +59,7 @@ def _asked(request: HttpRequest) -> tuple[str, str]:
     """The SHA-256 that is asked about, and what is wrong with the question."""
     upload = request.FILES.get("file")
     if upload is not None:
-        digest = hashlib.sha256()
-        for chunk in upload.chunks():
-            digest.update(chunk)
-        return digest.hexdigest(), ""
+        return hashlib.file_digest(upload.open(), "sha256").hexdigest(), ""
     given = request.GET.get("sha256", "").strip().lower()
     if given and not HASH.fullmatch(given):
         return "", _("A SHA-256 has 64 characters, digits and the letters a to f.")

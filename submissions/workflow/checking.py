@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,6 @@ from submissions.workflow.forgetting import check_no_hold
 from submissions.workflow.keeping import keep, let_go, let_go_of
 from submissions.workflow.table import check_earner, lock_draft, move_artifact
 
-BLOCK = 1024 * 1024
 QUIET = timedelta(minutes=15)  # a check that says nothing for so long is dead
 LATE = timedelta(minutes=2)  # a file that nobody took up for so long was forgotten
 MOST_TRIES = 5
@@ -45,15 +43,21 @@ def check(artifact: Artifact) -> None:
             artifact, "begin_check", tries=artifact.tries + 1, progress=0, problem_code="", problem=""
         )
         with translation.override(profile_of(owner).language):
-            done = capture_link(artifact, owner) if upload is None else _checked(artifact, upload)
+            if upload is None:
+                _capture(artifact, owner)
+            else:
+                _receive(artifact, upload)
+    except NOT_NOW as problem:  # there is no answer yet: the bytes stay, and it is tried again
+        Artifact.objects.filter(pk=artifact.pk).update(problem_code=WAITING, problem=str(problem))
+        return
     except (TransitionError, Artifact.DoesNotExist):  # another worker has it, or she took it out meanwhile
         return
-    if done and upload:
+    if upload:
         uploads.forget(upload)
 
 
-def _checked(artifact: Artifact, upload: Upload) -> bool:
-    """Whether there is an answer; without one the bytes stay and it is tried again."""
+def _receive(artifact: Artifact, upload: Upload) -> None:
+    """What was sent, if it is what she sent."""
     path = uploads.incoming(upload)
     try:
         uploads.fetch(upload, path)
@@ -71,10 +75,6 @@ def _checked(artifact: Artifact, upload: Upload) -> bool:
             _("This file was lost on our side before it was checked. Please send it again."),
             "",
         )
-    except NOT_NOW as problem:
-        Artifact.objects.filter(pk=artifact.pk).update(problem_code=WAITING, problem=str(problem))
-        return False
-    return True
 
 
 def look_into(artifact: Artifact, owner: User, path: Path, sha256: str) -> None:
@@ -85,10 +85,7 @@ def look_into(artifact: Artifact, owner: User, path: Path, sha256: str) -> None:
         words = _("The virus scanner found something harmful in this file (%s). It was not kept.") % harm
         _refuse(artifact, "harmful", words, sha256, verb="quarantine")
         return
-    Path(settings.INCOMING_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix="check-", dir=settings.INCOMING_DIR, ignore_cleanup_errors=True
-    ) as out:
+    with uploads.workroom("check") as out:
         result = engine.inspect(
             path,
             artifact.name,
@@ -119,13 +116,10 @@ def names_of(user: User) -> list[str]:
     return [name for name in (user.name, user.email.split("@")[0], *places) if len(name) > 2]
 
 
-def capture_link(artifact: Artifact, owner: User) -> bool:
+def _capture(artifact: Artifact, owner: User) -> None:
     """Copy what lies at the address now; assessors read the copy. What cannot be copied stays a link, not sealed."""
-    language = profile_of(owner).language
-    Path(settings.INCOMING_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix="link-", dir=settings.INCOMING_DIR, ignore_cleanup_errors=True
-    ) as folder:
+    language = translation.get_language()
+    with uploads.workroom("link") as folder:
         try:
             copy = capture.capture(
                 artifact.url, Path(folder) / "copy", language=language, reach=capture.PUBLIC
@@ -135,18 +129,11 @@ def capture_link(artifact: Artifact, owner: User) -> bool:
             look_into(artifact, owner, copy.path, _hash(copy.path))
         except capture.NotCaptured as refusal:
             _refuse(artifact, str(refusal.code), str(refusal), "")
-        except NOT_NOW as problem:
-            Artifact.objects.filter(pk=artifact.pk).update(problem_code=WAITING, problem=str(problem))
-            return False
-    return True
 
 
 def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _refuse(artifact: Artifact, code: str, words: str, sha256: str, verb: str = "reject") -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from submissions import vault
+from submissions import uploads, vault
 from submissions.media import engine
 from submissions.models import Content, Preview
 from submissions.workflow.keeping import put_preview
@@ -37,8 +36,7 @@ def preview(content: Content) -> None:
     if not cache.add(lock, 1, timeout=LONGEST):
         return
     try:
-        Path(settings.INCOMING_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="preview-", dir=settings.INCOMING_DIR) as folder:
+        with uploads.workroom("preview") as folder:
             _store(content, _draw(content, Path(folder)))
     except vault.Gone:
         logger.info("content %s was deleted before its previews were made", content.pk)

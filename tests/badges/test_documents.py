@@ -11,12 +11,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from badges import checking, workflow
 from badges.models import Award
 from badges.openbadges.baking import extract_png
 from tests import factories
-from tests.people import People, cast
+from tests.people import People, cast, signed_in
 
 pytestmark = pytest.mark.django_db
 JSON_LD = "application/vc+ld+json"
@@ -25,12 +24,6 @@ JSON_LD = "application/vc+ld+json"
 @pytest.fixture
 def people() -> People:
     return cast()
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.mark.parametrize("accept", [JSON_LD, "application/ld+json", "application/json"])

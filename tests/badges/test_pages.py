@@ -10,13 +10,12 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.models import User
 from badges import queries, workflow
 from badges.models import Award
 from catalog import workflow as catalog_workflow
 from catalog.models import MicroCredential, Part, Stack, StackGroup, StackItem
 from tests import factories
-from tests.people import People, cast
+from tests.people import People, cast, signed_in
 
 pytestmark = pytest.mark.django_db
 JSON_LD = "application/vc+ld+json"
@@ -26,12 +25,6 @@ WORDS = "The holder has not shared this"
 @pytest.fixture
 def people() -> People:
     return cast()
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page(client: Client, award: Award, **headers: str) -> Any:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
-from django.test import Client
 from django.utils import timezone
 
 from accounts import workflow
@@ -28,7 +27,7 @@ from submissions import vault
 from submissions import workflow as submitting
 from submissions.models import Artifact, Content, Submission
 from tests import factories
-from tests.people import People, cast
+from tests.people import People, cast, signed_in
 from tests.submissions.stories import FULL
 
 pytestmark = pytest.mark.django_db
@@ -61,12 +60,6 @@ def exported(person: User) -> DataExport:
     tasks.export(last("accounts.export_asked"))
     row.refresh_from_db()
     return row
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def test_the_copy_holds_everything_of_hers_and_nothing_of_others(educator: User, people: People) -> None:

@@ -18,7 +18,7 @@ from catalog.models import MicroCredential
 from submissions import workflow as submissions
 from submissions.models import Enrolment, Submission
 from tests import factories
-from tests.people import People, cast
+from tests.people import People, cast, signed_in
 from tests.reports.awards import by_new_people, month_back, shared
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +32,6 @@ def people() -> People:
 @pytest.fixture
 def unit(people: People) -> MicroCredential:
     return factories.published(people.northfield, title="Questions that probe", slug="probe")
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def report(person: User, **query: str) -> Any:

@@ -18,8 +18,8 @@ from submissions.files import IncomingFile
 from submissions.models import Content, Submission
 from tests import factories
 from tests.papers import pdf
-from tests.people import People, cast
-from tests.review.work import BELOW, claimed, desk, fill, scored, signed_in, submitted
+from tests.people import People, cast, signed_in
+from tests.review.work import BELOW, claimed, desk, fill, scored, submitted
 
 pytestmark = pytest.mark.django_db
 MARKERS = [

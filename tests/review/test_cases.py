@@ -23,8 +23,8 @@ from review.models import Assignment, Case
 from review.passages import passages
 from submissions.models import Artifact, Likeness, Submission
 from tests import factories
-from tests.people import NAMES, People, cast
-from tests.review.work import scored, signed_in
+from tests.people import NAMES, People, cast, signed_in
+from tests.review.work import scored
 from tests.submissions.test_likeness import ESSAY, NEARLY, draft, picture, send
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from review.models import Assignment
 from submissions import vault, workflow
 from submissions.models import Artifact, Content, Preview, Submission
 from tests import factories
-from tests.people import People, cast
-from tests.review.work import desk, signed_in
+from tests.people import People, cast, signed_in
+from tests.review.work import desk
 
 pytestmark = pytest.mark.django_db
 

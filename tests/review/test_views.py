@@ -19,8 +19,8 @@ from review.models import Assignment
 from submissions import workflow as submissions
 from submissions.models import Submission
 from tests import factories
-from tests.people import People, cast
-from tests.review.work import ALL_PASS, BELOW, NAMED, claimed, desk, fill, scored, signed_in, submitted
+from tests.people import People, cast, signed_in
+from tests.review.work import ALL_PASS, BELOW, NAMED, claimed, desk, fill, scored, submitted
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -67,13 +66,6 @@ def doubted(people: People, newer: Submission, older: Submission) -> dict[str, A
     day = timezone.localdate() + workflow.PATIENCE
     case = Case.objects.create(submission=newer, opened_by=people.approver, answer_by=day)
     return {"likeness": alike.pk, "case": case.pk}
-
-
-def signed_in(user: User) -> Client:
-    """A browser of this person's."""
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def desk(assignment: Assignment) -> str:

@@ -20,8 +20,7 @@ from submissions import vault, workflow
 from submissions.models import Artifact, Consent, Content, SchoolClass, Submission, Upload
 from submissions.rules import library_of, place_of, shared_with
 from tests import factories
-from tests.people import People, cast
-from tests.review.work import signed_in
+from tests.people import People, cast, signed_in
 from tests.submissions.stories import FULL
 
 pytestmark = pytest.mark.django_db

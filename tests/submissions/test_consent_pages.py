@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Membership, User
+from accounts.models import Membership
 from journal.models import Entry
 from notifications import tasks
 from notifications.models import Message
@@ -19,7 +19,7 @@ from submissions import workflow
 from submissions.models import Artifact, SchoolClass
 from submissions.models.policy import Policy
 from tests import factories
-from tests.people import People, cast
+from tests.people import People, cast, signed_in
 from tests.submissions.test_consent import again, filmed, form
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +33,6 @@ def people() -> People:
 @pytest.fixture(autouse=True)
 def unthrottled() -> None:
     cache.clear()
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 CLASS = {"label": "Period 3", "number": "26", "without": "4, 9", "expires": "2027-07-31", "scope": ["image", "voice"],

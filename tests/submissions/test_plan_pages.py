@@ -17,8 +17,8 @@ from review import workflow as review
 from submissions import workflow
 from submissions.models import Enrolment, Milestone, Submission
 from tests import factories
-from tests.people import cast
-from tests.review.work import scored, signed_in
+from tests.people import cast, signed_in
+from tests.review.work import scored
 from tests.submissions.stories import FULL, complete, decided
 
 pytestmark = pytest.mark.django_db

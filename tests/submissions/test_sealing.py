@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from pypdfium2 import PdfDocument
 
@@ -22,6 +21,7 @@ from submissions.models import Artifact, Submission
 from submissions.promise import promised_on
 from tests import factories
 from tests.papers import pdf
+from tests.people import signed_in
 from tests.submissions.stories import FULL, decided, submitted
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +49,6 @@ def sent(educator: User, unit: MicroCredential) -> Submission:
     workflow.submit(draft, educator, ["privacy"])
     draft.refresh_from_db()
     return draft
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def page(sent: Submission, name: str = "submission-receipt") -> str:

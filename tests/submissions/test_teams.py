@@ -22,8 +22,7 @@ from submissions import workflow
 from submissions.models import Artifact, Content, Submission, TeamMember
 from submissions.rules import place_of, shared_with
 from tests import factories
-from tests.people import People, cast
-from tests.review.work import signed_in
+from tests.people import People, cast, signed_in
 from tests.submissions.stories import FULL
 from tests.submissions.test_likeness import ESSAY, noted, send
 
