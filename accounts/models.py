@@ -237,6 +237,7 @@ class Relation(models.Model):
         SAME_SCHOOL = "same_school", _("Same school")
         COACHES = "coaches", _("Coaches")
         RELATIVE = "relative", _("Relative")
+        TEAM_MATE = "team_mate", _("Team mate")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="relations")
     of = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -88,6 +88,22 @@ def schoolmates(user: User) -> QuerySet[Membership, UUID]:
     )
 
 
+def districtmates(user: User) -> QuerySet[Membership, UUID]:
+    """Ids of people who belong to a district that `user` belongs to, or to one of its schools."""
+    mine = Membership.objects.filter(user=user, state=Membership.State.ACTIVE)
+    kinds = [Organisation.Kind.DISTRICT, Organisation.Kind.SCHOOL]
+    mine = mine.filter(organisation__kind__in=kinds)
+    districts = Organisation.objects.filter(kind=Organisation.Kind.DISTRICT).filter(
+        Q(pk__in=mine.values("organisation")) | Q(pk__in=mine.values("organisation__parent"))
+    )
+    return (
+        Membership.objects.filter(state=Membership.State.ACTIVE)
+        .filter(Q(organisation__in=districts) | Q(organisation__parent__in=districts))
+        .exclude(user=user)
+        .values_list("user", flat=True)
+    )
+
+
 def administers(user: Person, organisation: Organisation) -> bool:
     """Whether `user` may manage the people of `organisation` (a district's admins manage its schools too)."""
     if getattr(user, "is_superuser", False):

@@ -27,6 +27,13 @@ class Kind(models.TextChoices):
     RETENTION = "retention", _("Evidence that will be deleted soon")
     TEAM = "team", _("Invitations to a team")
     EXPORT = "export", _("Copies of my data")
+    RETURNED = "returned", _("Submissions that came back because something is missing")
+    ATTENTION = "attention", _("Reviews that need an approver")
+    OFFER = "offer", _("Reviews offered or assigned to me")
+    LICENCE = "licence", _("My calibration as an assessor")
+    APPEAL = "appeal", _("Answers to my appeals")
+    PERMISSION = "permission", _("Questions about using my work as an anchor")
+    COACH = "coach", _("Conversations with a coach")
     CASE = "case", _("Questions about the integrity of a submission")
 
 

@@ -24,10 +24,10 @@ from accounts.rules import access_of
 from review import queries, rules, workflow
 from review import serializers as shapes
 from review.forms import known_tab, read_draft
-from review.models import Assignment
+from review.models import Assessment, Assignment
 from submissions.models import Submission
 
-WHOLE = "submission__enrolment__version", "submission__enrolment__micro_credential"
+WHOLE = "assessment", "submission__enrolment__version", "submission__enrolment__micro_credential"
 
 
 class TooLarge(APIException):
@@ -109,30 +109,33 @@ def piece(item: queries.Item, assignment: Assignment) -> dict[str, Any]:
     }
 
 
-class Oldest(KeysetPagination):
-    """The queue's order: whoever waits longest comes first."""
+class NextDue(KeysetPagination):
+    """The queue's order: what is due first comes first."""
 
-    ordering = ("submitted_at", "pk")
+    ordering = ("due", "pk")
 
 
 class Newest(KeysetPagination):
     ordering = ("-claimed_at", "-pk")
 
 
-class Queue(Door, ListAPIView[Submission]):
-    """What may be claimed, the longest waiting first."""
+class Queue(Door, ListAPIView[Assessment]):
+    """What may be claimed, what is due first on top."""
 
     serializer_class = shapes.QueueSerializer
-    queryset = Submission.objects.none()
-    pagination_class = Oldest
+    queryset = Assessment.objects.none()
+    pagination_class = NextDue
 
-    def get_queryset(self) -> QuerySet[Submission]:
-        related = ("enrolment__version", "enrolment__micro_credential")
+    def get_queryset(self) -> QuerySet[Assessment]:
+        related = ("submission__enrolment__version", "submission__enrolment__micro_credential")
         return rules.queue_for(self.request.user).select_related(*related)
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
-        return [{**neutral(row), "submission": row.pk} for row in page or []]
+        return [
+            {**neutral(row.submission), "submission": row.submission_id, "due_on": row.due.date()}
+            for row in page or []
+        ]
 
 
 class Mine(Door, ListAPIView[Assignment]):

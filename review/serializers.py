@@ -24,6 +24,7 @@ class QueueSerializer(NeutralSerializer):
     """A line of the queue; claim it by its `submission`."""
 
     submission = serializers.UUIDField()
+    due_on = serializers.DateField(help_text="The day for which the outcome was promised.")
 
 
 class ReviewSerializer(NeutralSerializer):

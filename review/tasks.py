@@ -12,6 +12,7 @@ from journal.models import Entry
 from journal.workflow import TransitionError
 from review import workflow
 from review.models import Assignment
+from submissions.models import Submission
 
 
 @shared_task(name="review.tasks.lapse_claims")
@@ -32,6 +33,20 @@ def lapse_claims() -> int:
             workflow.lapse(assignment)
             ended += 1
     return ended
+
+
+@shared_task
+def enter(entry_id: str) -> None:
+    """An attempt was submitted: it enters the queue."""
+    submission = Submission.objects.get(pk=Entry.objects.get(pk=entry_id).subject_id)
+    with contextlib.suppress(TransitionError):  # taken back meanwhile
+        workflow.enter(submission)
+
+
+@shared_task
+def leave(entry_id: str) -> None:
+    """The educator took an attempt back: it leaves the queue."""
+    workflow.leave(Submission.objects.get(pk=Entry.objects.get(pk=entry_id).subject_id))
 
 
 @shared_task

@@ -22,6 +22,7 @@ from journal.workflow import GuardError, TransitionError
 from review import queries, rules, workflow
 from review.forms import DeskForm, RecuseForm, editor_token
 from review.models import Assignment
+from review.queries import turning
 from submissions.models import Submission
 from submissions.serving import hand_over
 
@@ -36,10 +37,13 @@ def person(request: HttpRequest) -> User:
     return user
 
 
-def find(request: HttpRequest, pk: UUID) -> Assignment:
-    """An assignment this person may see, with what every page about it needs."""
-    related = visible(request).select_related(
-        "submission__enrolment__version", "submission__enrolment__micro_credential"
+def find(request: HttpRequest, pk: UUID, *, turns: bool = False) -> Assignment:
+    """An assignment this person may see, with what every page about it needs; for the desk with her other claims."""
+    rows = visible(request)
+    if turns:
+        rows = turning.with_turns(rows, rules.own_assignments(person(request)))
+    related = rows.select_related(
+        "assessment", "submission__enrolment__version", "submission__enrolment__micro_credential"
     )
     return get_object_or_404(related, pk=pk)
 
@@ -123,7 +127,7 @@ def completed(request: HttpRequest) -> HttpResponse:
 @never_cache
 def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The evidence and the rubric, one claim at a time. POST is the plain save; autosave goes to the API."""
-    assignment = find(request, pk)
+    assignment = find(request, pk, turns=True)
     if not rules.may_write(person(request), assignment):
         return _ended(request, assignment)
     if request.method == "POST":
@@ -151,6 +155,7 @@ def _desk(
         "locked": workflow.locked_for(assignment, editor),
         "reasons": RecuseForm(),
         "saved_at": assignment.saved_at if assignment.revision else None,
+        "turn": turning.turn(assignment),
         **extra,
     }
     return render(request, "review/desk.html", context, status=extra.get("status", 200))

@@ -2,28 +2,8 @@
 
 from __future__ import annotations
 
-from review.workflow.claiming import (
-    ENDED,
-    HELD,
-    LONGEST,
-    OVERALL,
-    REMIND,
-    EditedElsewhere,
-    StaleDraft,
-    available,
-    claim,
-    complete,
-    continue_here,
-    draft,
-    due_after,
-    lapse,
-    locked_for,
-    missing,
-    recuse,
-    release,
-    remind,
-    save,
-)
+from review.workflow.claiming import REMIND, claim, free_place, lapse, recuse, release, remind
+from review.workflow.completing import complete, missing
 from review.workflow.doubting import (
     PATIENCE,
     answer_case,
@@ -33,16 +13,35 @@ from review.workflow.doubting import (
     let_go_of_person,
     open_case,
 )
+from review.workflow.drafting import (
+    LONGEST,
+    NAMES,
+    WRITTEN,
+    EditedElsewhere,
+    StaleDraft,
+    continue_here,
+    draft,
+    locked_for,
+    save,
+)
+from review.workflow.entering import enter, leave
+from review.workflow.settling import agree, deliver, settle
+from review.workflow.table import ASSESSMENT, ENDED, HELD, OVERALL, TRANSITIONS, available
 
 __all__ = [
+    "ASSESSMENT",
     "ENDED",
     "HELD",
     "LONGEST",
+    "NAMES",
     "OVERALL",
     "PATIENCE",
     "REMIND",
+    "TRANSITIONS",
+    "WRITTEN",
     "EditedElsewhere",
     "StaleDraft",
+    "agree",
     "answer_case",
     "available",
     "claim",
@@ -50,10 +49,13 @@ __all__ = [
     "continue_here",
     "decidable",
     "decide_case",
+    "deliver",
     "dismiss",
     "draft",
-    "due_after",
+    "enter",
+    "free_place",
     "lapse",
+    "leave",
     "let_go_of_person",
     "locked_for",
     "missing",
@@ -62,4 +64,5 @@ __all__ = [
     "release",
     "remind",
     "save",
+    "settle",
 ]

@@ -18,7 +18,7 @@ from journal import workflow as journal
 from journal.workflow import GuardError, TransitionError, Transitions
 from review import rules
 from review.models import Case
-from review.workflow.claiming import LONGEST
+from review.workflow.drafting import LONGEST
 from submissions.models import Likeness
 
 State, Doubt = Case.State, Likeness.State

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from submissions.models.coaching import Conversation, Utterance
 from submissions.models.consent import Consent, SchoolClass
 from submissions.models.evidence import Artifact, Content, Preview, Upload
 from submissions.models.likeness import Fingerprint, Likeness
-from submissions.models.policy import Hold, Policy
+from submissions.models.policy import Hold, Pace, Policy
 from submissions.models.teams import Team, TeamMember
 from submissions.models.work import Enrolment, Milestone, Outcome, Submission
 
@@ -13,12 +14,14 @@ __all__ = [
     "Artifact",
     "Consent",
     "Content",
+    "Conversation",
     "Enrolment",
     "Fingerprint",
     "Hold",
     "Likeness",
     "Milestone",
     "Outcome",
+    "Pace",
     "Policy",
     "Preview",
     "SchoolClass",
@@ -26,4 +29,5 @@ __all__ = [
     "Team",
     "TeamMember",
     "Upload",
+    "Utterance",
 ]

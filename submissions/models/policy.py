@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, validate_time_zone
+from catalog.models import MicroCredential
 from submissions.models.work import Submission
 
 RETENTION_DAYS = 180
@@ -25,6 +27,14 @@ class Policy(models.Model):
         _("days kept after the decision"), default=RETENTION_DAYS
     )
     asks_ai = models.BooleanField(_("ask what AI help was used"), default=False)
+    coach_after = models.PositiveSmallIntegerField(
+        _("attempts after which a coach conversation comes first"), default=3
+    )  # 0: never
+    # Its calendar, by which every promised date counts.
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    holidays = ArrayField(models.DateField(), default=list, blank=True, verbose_name=_("days without work"))
 
     class Meta:
         constraints: ClassVar = [
@@ -56,3 +66,17 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission_id}: {self.reason}"
+
+
+class Pace(models.Model):
+    """How fast outcomes come, as the review room last reckoned it: the days promised at submit."""
+
+    micro_credential = models.OneToOneField(
+        MicroCredential, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    days = models.PositiveSmallIntegerField()  # business days from submitting to the outcome
+    waiting = models.PositiveIntegerField(default=0)
+    changed = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.micro_credential_id}: {self.days}"

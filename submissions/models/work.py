@@ -82,6 +82,13 @@ class Submission(models.Model):
     ai_use = models.TextField(blank=True)  # what AI help was used, where the issuer asks
     self_rating = models.JSONField(default=dict)  # criterion key → level, hers alone until the decision
     contribution = models.TextField(blank=True)  # her own part in what a team shares
+    anchor = models.BooleanField(
+        default=False
+    )  # nobody's attempt: an anchor's copy, known to the review room only
+    outside = models.BooleanField(default=False)  # she asked to be assessed outside her district
+    # Found incomplete before any scoring: {at, lacking: [text], note}; the attempt is a draft again and does not count.
+    returned = models.JSONField(default=dict)
+    useful = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 4: how useful the feedback was
     saved_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -122,6 +129,9 @@ class Outcome(models.Model):
     level = models.PositiveSmallIntegerField()
     passed = models.BooleanField()
     feedback = models.TextField(blank=True)
+    next_step = models.TextField(blank=True)
+    places = models.JSONField(default=list)  # cited: [{artifact, question, kind, place, text}]
+    carried_from = models.PositiveSmallIntegerField(null=True, blank=True)  # the attempt in which it passed
 
     class Meta:
         constraints: ClassVar = [

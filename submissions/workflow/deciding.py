@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -26,6 +27,9 @@ class OutcomeData:
     level: int
     passed: bool
     feedback: str = ""
+    next_step: str = ""
+    places: list[dict[str, Any]] = field(default_factory=list)
+    carried_from: int | None = None
 
 
 def begin_review(submission: Submission, actor: User) -> Submission:
@@ -61,7 +65,8 @@ def decide(
         Outcome.objects.bulk_create(
             Outcome(
                 submission=submission, criterion_id=one.criterion_id, level=one.level, passed=one.passed,
-                feedback=one.feedback.strip(),
+                feedback=one.feedback.strip(), next_step=one.next_step.strip(), places=one.places,
+                carried_from=one.carried_from,
             )
             for one in outcomes
         )  # fmt: skip

@@ -35,7 +35,9 @@ def fill(submission: Submission, earner: User, **answers: str) -> Submission:
         submissions.add_text(
             submission, earner, requirement="plan", title="Plan of Maya", text="Ask, wait, hand back."
         )
-    return submissions.submit(submission, earner, ["privacy"])
+    submission = submissions.submit(submission, earner, ["privacy"])
+    workflow.enter(submission)
+    return submission
 
 
 def submitted(

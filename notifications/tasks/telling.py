@@ -29,13 +29,13 @@ SWEEP = 200
 RECEIPT_FIELDS = ("name", "url", "title", "size", "sha256", "received_sha256")
 
 
-def _subject(entry_id: str, related: Any) -> tuple[Entry, Any]:
+def subject(entry_id: str, related: Any) -> tuple[Entry, Any]:
     """The entry and its subject; the subject is None where it is gone by now."""
     entry = Entry.objects.get(pk=entry_id)
     return entry, related.filter(pk=entry.subject_id).first()
 
 
-@shared_task
+@shared_task(name="notifications.tasks.send")
 def send(message_id: str) -> None:
     """Send one mail now."""
     message = Message.objects.filter(pk=message_id).first()
@@ -43,25 +43,25 @@ def send(message_id: str) -> None:
         workflow.send(message)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.send_due")
 def send_due() -> int:
     """Send what waits: mails put off, and those whose task got lost."""
     return sum(workflow.send(message) for message in queries.due()[:SWEEP])
 
 
-@shared_task
+@shared_task(name="notifications.tasks.welcome")
 def welcome(entry_id: str) -> None:
     """To a new account."""
-    entry, user = _subject(entry_id, User.objects.all())
+    entry, user = subject(entry_id, User.objects.all())
     if user:
         workflow.notify(entry, user, Kind.WELCOME, {}, reverse("my"))
 
 
-@shared_task
+@shared_task(name="notifications.tasks.submitted")
 def submitted(entry_id: str) -> None:
     """The receipt: what was sent, file by file."""
     submissions = Submission.objects.select_related("enrolment__earner", "enrolment__version")
-    entry, submission = _subject(entry_id, submissions)
+    entry, submission = subject(entry_id, submissions)
     if submission:
         context = {
             "micro_credential": submission.enrolment.version.title,
@@ -79,13 +79,13 @@ def submitted(entry_id: str) -> None:
         workflow.notify(entry, submission.enrolment.earner, Kind.SUBMITTED, context, url)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.evidence")
 def evidence(entry_id: str) -> None:
     """A file she sent cannot be used: why, and what to do. One that family or issuer closed is told of elsewhere."""
     related = Artifact.objects.select_related(
         "submission__enrolment__earner", "submission__enrolment__version"
     )
-    entry, artifact = _subject(entry_id, related)
+    entry, artifact = subject(entry_id, related)
     if artifact and artifact.problem_code and artifact.submission.state == Submission.State.DRAFT:
         context = {
             "micro_credential": artifact.submission.enrolment.version.title,
@@ -96,11 +96,11 @@ def evidence(entry_id: str) -> None:
         workflow.notify(entry, artifact.submission.enrolment.earner, Kind.EVIDENCE, context, url)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.retention")
 def retention(entry_id: str) -> None:
     """Evidence of hers will be deleted soon: what, when, and what stays."""
     submissions = Submission.objects.select_related("enrolment__earner", "enrolment__version")
-    entry, submission = _subject(entry_id, submissions)
+    entry, submission = subject(entry_id, submissions)
     rows = Artifact.objects.filter(submission__pk=entry.subject_id, delete_on__isnull=False)
     days = rows.order_by("delete_on").values_list("delete_on", flat=True)
     if submission and (first := days.first()):
@@ -114,10 +114,10 @@ def retention(entry_id: str) -> None:
         workflow.notify(entry, submission.enrolment.earner, Kind.RETENTION, context, url)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.stopped")
 def stopped(entry_id: str) -> None:
     """A family stopped the use: to the educator what to do; to the issuers' admins that evidence of a number is closed."""
-    entry, consent = _subject(entry_id, Consent.objects.select_related("school_class__owner"))
+    entry, consent = subject(entry_id, Consent.objects.select_related("school_class__owner"))
     if consent is None:
         return
     rows = Artifact.objects.filter(pk__in=[one["artifact"] for one in entry.data["closed"]])
@@ -160,11 +160,11 @@ def _tell_issuer(entry: Entry, issuer: Organisation, submissions: Iterable[Submi
         )
 
 
-@shared_task
+@shared_task(name="notifications.tasks.decided")
 def decided(entry_id: str) -> None:
     """The decision is there. Says nothing of who assessed."""
     submissions = Submission.objects.select_related("enrolment__earner", "enrolment__version")
-    entry, submission = _subject(entry_id, submissions)
+    entry, submission = subject(entry_id, submissions)
     if submission:
         context = {
             "micro_credential": submission.enrolment.version.title,
@@ -176,10 +176,10 @@ def decided(entry_id: str) -> None:
         workflow.notify(entry, submission.enrolment.earner, Kind.DECIDED, context, url)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.reminder")
 def reminder(entry_id: str) -> None:
     """What she asked to be reminded of, unless it is done by now, with the one next step and the way to stop it."""
-    entry, enrolment = _subject(entry_id, Enrolment.objects.select_related("earner", "version"))
+    entry, enrolment = subject(entry_id, Enrolment.objects.select_related("earner", "version"))
     if enrolment is None:
         return
     item = submissions.work_of(Q(enrolment=enrolment), timezone.localdate())[0]
@@ -199,10 +199,10 @@ def reminder(entry_id: str) -> None:
     workflow.notify(entry, enrolment.earner, Kind.REMINDER, context, item.url)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.claim_due")
 def claim_due(entry_id: str) -> None:
     """A review that its assessor holds is nearly due. Says nothing of whose work it is."""
-    entry, assignment = _subject(
+    entry, assignment = subject(
         entry_id, Assignment.objects.select_related("assessor", "submission__enrolment__version")
     )
     if assignment:
@@ -216,7 +216,7 @@ def claim_due(entry_id: str) -> None:
 
 
 def _case(entry_id: str) -> tuple[Entry, Case | None, dict[str, str]]:
-    entry, row = _subject(
+    entry, row = subject(
         entry_id,
         Case.objects.select_related("submission__enrolment__earner", "submission__enrolment__version"),
     )
@@ -229,7 +229,7 @@ def _case(entry_id: str) -> tuple[Entry, Case | None, dict[str, str]]:
     return entry, row, context
 
 
-@shared_task
+@shared_task(name="notifications.tasks.case")
 def case(entry_id: str) -> None:
     """A doubt about a submission of hers, to be answered; later what was decided. Says nothing of who asks."""
     entry, row, context = _case(entry_id)
@@ -238,7 +238,7 @@ def case(entry_id: str) -> None:
         workflow.notify(entry, row.submission.enrolment.earner, Kind.CASE, context, url)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.case_answered")
 def case_answered(entry_id: str) -> None:
     """She has answered: to those approvers who may decide."""
     entry, row, context = _case(entry_id)
@@ -253,7 +253,7 @@ def case_answered(entry_id: str) -> None:
 
 
 def _award(entry_id: str, kind: Kind) -> None:
-    entry, award = _subject(entry_id, Award.objects.select_related("earner", "version", "issuer"))
+    entry, award = subject(entry_id, Award.objects.select_related("earner", "version", "issuer"))
     if award:
         context = {
             "micro_credential": award.version.title,
@@ -263,22 +263,22 @@ def _award(entry_id: str, kind: Kind) -> None:
         workflow.notify(entry, award.earner, kind, context, reverse("badge", args=[award.pk]))
 
 
-@shared_task
+@shared_task(name="notifications.tasks.earned")
 def earned(entry_id: str) -> None:
     """The badge is ready."""
     _award(entry_id, Kind.EARNED)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.revoked")
 def revoked(entry_id: str) -> None:
     """A badge was revoked, and why."""
     _award(entry_id, Kind.REVOKED)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.invited")
 def invited(entry_id: str) -> None:
     """An invitation, to the account that has the address or to the bare address."""
-    entry, invitation = _subject(entry_id, Invitation.objects.select_related("organisation"))
+    entry, invitation = subject(entry_id, Invitation.objects.select_related("organisation"))
     if invitation:
         user = User.objects.filter(
             emailaddress__email__iexact=invitation.email, emailaddress__verified=True
@@ -292,11 +292,11 @@ def invited(entry_id: str) -> None:
         workflow.notify(entry, user, Kind.INVITED, context, url, address=invitation.email)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.team")
 def team(entry_id: str) -> None:
     """An invitation to a team, to the account that has the address or to the bare address."""
     related = TeamMember.objects.select_related("team__version", "invited_by")
-    entry, place = _subject(entry_id, related.filter(state=TeamMember.State.INVITED))
+    entry, place = subject(entry_id, related.filter(state=TeamMember.State.INVITED))
     if place:
         holders = User.objects.filter(emailaddress__email__iexact=place.email, emailaddress__verified=True)
         context = {
@@ -308,10 +308,10 @@ def team(entry_id: str) -> None:
         workflow.notify(entry, holders.first(), Kind.TEAM, context, url, address=place.email)
 
 
-@shared_task
+@shared_task(name="notifications.tasks.question")
 def question(entry_id: str) -> None:
     """A question, to the people of the issuer or of the platform."""
-    entry, asked = _subject(entry_id, Question.objects.select_related("organisation"))
+    entry, asked = subject(entry_id, Question.objects.select_related("organisation"))
     if asked is None:
         return
     context = {
@@ -337,10 +337,10 @@ def _answerers(asked: Question) -> Any:
     return User.objects.filter(pk__in=members.values("user"))[:20]
 
 
-@shared_task
+@shared_task(name="notifications.tasks.export")
 def export(entry_id: str) -> None:
     """The copy of her data is there, or could not be made."""
-    entry, row = _subject(entry_id, DataExport.objects.select_related("user"))
+    entry, row = subject(entry_id, DataExport.objects.select_related("user"))
     if row:
         context = {
             "ready": row.state == DataExport.State.READY,
@@ -349,7 +349,7 @@ def export(entry_id: str) -> None:
         workflow.notify(entry, row.user, Kind.EXPORT, context, reverse("account-data"))
 
 
-@shared_task
+@shared_task(name="notifications.tasks.closed")
 def closed(entry_id: str) -> None:
     """Somebody closed her account: what we told her, and how she wanted to be told, goes."""
     entry = Entry.objects.get(pk=entry_id)

@@ -1,0 +1,1 @@
+"""What is told around assessment: to approvers, assessors and educators. One task a kind of entry."""

@@ -1,0 +1,110 @@
+"""How an attempt comes into the queue, and how many readings it gets."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from journal import workflow as journal
+from journal.workflow import TransitionError
+from review.models import Assessment, AssessmentPolicy
+from review.queries import policy_of
+from review.workflow.table import Whole, change_assessment, lock_assessment
+from submissions.calendars import calendar_of
+from submissions.carrying import passed_before
+from submissions.models import Submission
+
+LIVE = [Whole.OPEN, Whole.ADJUDICATION, Whole.DECIDED]
+BACKED_OUT = [Submission.State.DRAFT, Submission.State.WITHDRAWN]
+
+
+def enter(submission: Submission, **fields: Any) -> Assessment:
+    """Put a submitted attempt into the queue, once, however often it is called.
+
+    The number of readings is drawn now and recorded; an attempt that was taken back and sent again keeps its draw, so
+    that nobody can draw again. `fields` are for copies of anchors.
+    """
+    with transaction.atomic():
+        row = (
+            Submission.objects.select_for_update(of=["self"])
+            .select_related("enrolment__micro_credential")
+            .get(pk=submission.pk)
+        )
+        found = Assessment.objects.filter(submission=row, state__in=LIVE).first()
+        if found or row.state != Submission.State.SUBMITTED:
+            if found is None:
+                raise TransitionError(
+                    _("This submission is no longer waiting for a review."), state=row.state
+                )
+            return found
+        policy = policy_of(row.enrolment.micro_credential.issuer_id)
+        draw = _draw(row, policy)
+        carry = passed_before(row)
+        assessment = Assessment.objects.create(
+            submission=row,
+            issuer_id=row.enrolment.micro_credential.issuer_id,
+            version_id=row.enrolment.version_id,
+            wanted=draw["readings"],
+            places=draw["readings"],
+            draw=draw,
+            carried=carry.carried,
+            reopened=carry.reopened,
+            due=due_of(row),
+            **fields,
+        )
+        journal.record(
+            "review.entered",
+            assessment,
+            organisation_id=assessment.issuer_id,
+            data={"submission": str(row.pk), "draw": draw},
+        )
+    return assessment
+
+
+def due_of(submission: Submission) -> datetime:
+    """The end of the day for which the outcome was promised, by the issuer's calendar."""
+    zone = calendar_of(submission.enrolment.micro_credential.issuer_id).zone
+    day = submission.promised_on or (timezone.now() + timedelta(days=14)).date()
+    return datetime.combine(day, time(23, 59, 59), zone)
+
+
+def _draw(submission: Submission, policy: AssessmentPolicy) -> dict[str, Any]:
+    """One reading or two: {seed, rate, value, why, readings}. `value` follows from the seed and the submission."""
+    earlier = Assessment.objects.filter(submission=submission).order_by("-entered_at").first()
+    if earlier:
+        return dict(earlier.draw) | {"readings": earlier.draw.get("readings", earlier.wanted)}
+    seed = secrets.token_hex(16)
+    value = drawn(seed, submission)
+    read = Assessment.objects.filter(version=submission.enrolment.version_id, anchor=None)
+    first = read[: policy.double_first].count() < policy.double_first
+    why = "first" if first else "sample" if value < policy.double_rate else "single"
+    return {
+        "seed": seed,
+        "rate": 100 if first else policy.double_rate,
+        "value": value,
+        "why": why,
+        "readings": 1 if why == "single" else 2,
+    }
+
+
+def drawn(seed: str, submission: Submission) -> float:
+    """A number from 0 to 100 that follows from the seed: whoever has the record can recompute it."""
+    digest = hashlib.sha256(f"{seed}:{submission.pk}".encode()).digest()
+    return int.from_bytes(digest[:4]) / 2**32 * 100
+
+
+def leave(submission: Submission) -> Assessment | None:
+    """The educator took the attempt back: it leaves the queue. Nothing where it was handed in again since."""
+    with transaction.atomic():
+        row = Submission.objects.select_for_update().get(pk=submission.pk)
+        assessment = lock_assessment(row)
+        if assessment is None or row.state not in BACKED_OUT:
+            return None
+        change_assessment("end", assessment, None, places=0)
+    return assessment
