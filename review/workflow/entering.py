@@ -36,13 +36,10 @@ def enter(submission: Submission, **fields: Any) -> Assessment:
             .select_related("enrolment__micro_credential")
             .get(pk=submission.pk)
         )
-        found = Assessment.objects.filter(submission=row, state__in=LIVE).first()
-        if found or row.state != Submission.State.SUBMITTED:
-            if found is None:
-                raise TransitionError(
-                    _("This submission is no longer waiting for a review."), state=row.state
-                )
+        if found := Assessment.objects.filter(submission=row, state__in=LIVE).first():
             return found
+        if row.state != Submission.State.SUBMITTED:
+            raise TransitionError(_("This submission is no longer waiting for a review."), state=row.state)
         policy = policy_of(row.enrolment.micro_credential.issuer_id)
         draw = _draw(row, policy)
         carry = passed_before(row)

@@ -88,6 +88,7 @@ def change_assessment(
 
 
 def record(kind: str, assignment: Assignment, user: User | None) -> None:
+    """An entry about a claim that is no change of its state."""
     data = {"submission": str(assignment.submission_id)}
     journal.record(kind, assignment, actor=user, organisation_id=issuer_of(assignment), data=data)
 
@@ -99,4 +100,5 @@ def lock_assessment(submission: Submission) -> Assessment | None:
 
 
 def issuer_of(assignment: Assignment) -> Any:
+    """The id of the organisation that issues what is assessed; its journal it is."""
     return assignment.submission.enrolment.micro_credential.issuer_id
