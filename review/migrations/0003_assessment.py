@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                 (
                     "double_first",
                     models.PositiveSmallIntegerField(
-                        default=10,
+                        default=0,
                         validators=[
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(1000),
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 (
                     "double_rate",
                     models.PositiveSmallIntegerField(
-                        default=20,
+                        default=0,
                         validators=[
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(100),

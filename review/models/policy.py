@@ -17,7 +17,10 @@ def between(low: int, high: int) -> list[MinValueValidator | MaxValueValidator]:
 
 
 class AssessmentPolicy(models.Model):
-    """One issuer's rules for assessment. No row means the defaults. Days are business days of its calendar."""
+    """One issuer's rules for assessment. No row means the defaults. Days are business days of its calendar.
+
+    One reading is the default: a second one needs people, so an issuer asks for it after a staffing check.
+    """
 
     class Returning(models.TextChoices):
         SAME = "same", _("The assessor of the attempt before, if she is there")
@@ -32,10 +35,10 @@ class AssessmentPolicy(models.Model):
         Organisation, primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
     double_first = models.PositiveSmallIntegerField(
-        _("submissions of a new version that are always read twice"), default=10, validators=between(0, 1000)
+        _("submissions of a new version that are always read twice"), default=0, validators=between(0, 1000)
     )
     double_rate = models.PositiveSmallIntegerField(
-        _("percent read twice afterwards"), default=20, validators=between(0, 100)
+        _("percent read twice afterwards"), default=0, validators=between(0, 100)
     )
     same_district = models.BooleanField(_("nobody from the educator’s district assesses"), default=False)
     returning = models.CharField(
