@@ -88,7 +88,10 @@ class TestClaiming:
     def test_makes_it_exclusive_and_says_so(self, people: People) -> None:
         assignment = claimed(people)
         assert assignment.submission.state == "in_review"
-        assert (kinds(), kinds("submissions.review")) == (["review.claimed"], ["submissions.review_begun"])
+        assert (kinds(), kinds("submissions.review")) == (
+            ["review.entered", "review.claimed"],
+            ["submissions.review_begun"],
+        )
         with pytest.raises(TransitionError) as refused:
             workflow.claim(assignment.submission, people.assessor2)
         assert (refused.value.state, Assignment.objects.count()) == ("in_review", 1)
@@ -213,7 +216,7 @@ class TestGivingBack:
         assignment = claimed(people)
         workflow.release(assignment, people.assessor)
         assert waiting_for(people.assessor) == [assignment.submission]
-        assert kinds() == ["review.claimed", "review.released"]
+        assert kinds() == ["review.entered", "review.claimed", "review.released"]
 
     @pytest.mark.parametrize("reason", Assignment.Reason.values)
     def test_recuse_returns_it_for_others_only(self, people: People, reason: str) -> None:
@@ -241,10 +244,10 @@ class TestGivingBack:
     def test_the_sweep_reminds_once_a_day_before(self, people: People) -> None:
         assignment = claimed(people)
         assert tasks.lapse_claims() == 0
-        assert kinds() == ["review.claimed"]
+        assert kinds() == ["review.entered", "review.claimed"]
         Assignment.objects.update(due=timezone.now() + timedelta(hours=20))
         assert (tasks.lapse_claims(), tasks.lapse_claims()) == (0, 0)
-        assert kinds() == ["review.claimed", "review.claim_due"]
+        assert kinds() == ["review.entered", "review.claimed", "review.claim_due"]
         assert workflow.remind(assignment) is False
 
     def test_the_sweep_ends_what_is_past_due(self, people: People) -> None:
