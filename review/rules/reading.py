@@ -136,14 +136,17 @@ def is_paused(user: User, version_id: UUID) -> bool:
 
 
 def assignments_visible_to(user: Person) -> QuerySet[Assignment]:
-    """One's own, and for approvers what was completed at their issuers; never about oneself or people close to one."""
+    """One's own, and for approvers what is settled at their issuers; never about oneself or people close to one.
+
+    Before it is settled nobody reads another's reading: whoever still may give the second one, or adjudicate, sees none.
+    """
     if not isinstance(user, User):
         return Assignment.objects.none()
     visible = Q(assessor=user.pk)
     if issuers := organisations_of(user, [Role.APPROVER]):
         completed = Assignment.objects.filter(
             state=State.COMPLETED,
-            assessment__isnull=False,
+            assessment__state=Assessment.State.DECIDED,
             submission__anchor=False,
             submission__enrolment__micro_credential__issuer__in=issuers,
         ).exclude(submission__enrolment__earner__in=people_close_to(user))
@@ -178,17 +181,23 @@ def may_go_on(user: Person, assignment: Assignment) -> bool:
 
 
 def adjudicable_by(user: Person) -> QuerySet[Assessment]:
-    """Assessments whose two readings differ, for an approver who gave neither and is close to nobody concerned."""
+    """Assessments whose two readings differ, for an approver who read no attempt of it and is close to nobody concerned.
+
+    Whoever stepped back stays away: from that enrolment for any reason, from everything of a person she knows.
+    """
     issuers = organisations_of(user, [Role.APPROVER])
     if not isinstance(user, User) or not issuers:
         return Assessment.objects.none()
-    mine = Assignment.objects.filter(assessor=user).exclude(role=Assignment.Role.ADJUDICATION)
+    recused = Assignment.objects.filter(assessor=user, state=State.RECUSED)
+    read = Assignment.objects.filter(assessor=user).exclude(role=Assignment.Role.ADJUDICATION) | recused
+    known = recused.filter(reason__in=KNOWN, submission__anchor=False)
     cases = Case.objects.filter(Q(opened_by=user) | Q(decided_by=user))
     return (
         Assessment.objects.filter(
             state=Assessment.State.ADJUDICATION, issuer__in=issuers, submission__in=uninvolved(user)
         )
-        .exclude(submission__enrolment__in=mine.values("submission__enrolment"))
+        .exclude(submission__enrolment__in=read.values("submission__enrolment"))
+        .exclude(submission__enrolment__earner__in=known.values("submission__enrolment__earner"))
         .exclude(submission__enrolment__in=cases.values("submission__enrolment"))
     )
 

@@ -23,10 +23,7 @@ from review import queries, rules, workflow
 from review.forms import DeskForm, RecuseForm, editor_token
 from review.models import Assignment
 from review.queries import turning
-from submissions.models import Submission
 from submissions.serving import hand_over
-
-EARNED = Submission.State.EARNED
 
 
 def person(request: HttpRequest) -> User:
@@ -258,7 +255,7 @@ def _send(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         assignment.refresh_from_db()
         changed = _("Your draft changed after this preview. Please read it once more before you send it.")
         return _preview(request, assignment, changed, 409)
-    words = _("Sent. %(code)s: earned.") if done.submission.state == EARNED else _("Sent. %(code)s: not yet.")
+    words = _("Sent. %(code)s: your scores are recorded.")  # whether that decides it is not hers to know
     messages.success(request, words % {"code": done.submission.code})
     return redirect("review-queue")
 

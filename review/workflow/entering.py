@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 
 from journal import workflow as journal
 from journal.workflow import TransitionError
-from review.models import Assessment, AssessmentPolicy
+from review import rules
+from review.models import Absence, Assessment, AssessmentPolicy, Assignment
 from review.queries import policy_of
 from review.workflow.table import Whole, change_assessment, lock_assessment
 from submissions.calendars import calendar_of
 from submissions.carrying import passed_before
 from submissions.models import Submission
 
+KEPT_DAYS = 2  # business days for whoever read the attempt before
 LIVE = [Whole.OPEN, Whole.ADJUDICATION, Whole.DECIDED]
 BACKED_OUT = [Submission.State.DRAFT, Submission.State.WITHDRAWN]
 
@@ -53,7 +55,7 @@ def enter(submission: Submission, **fields: Any) -> Assessment:
             carried=carry.carried,
             reopened=carry.reopened,
             due=due_of(row),
-            **fields,
+            **{**_kept(row, policy), **fields},
         )
         journal.record(
             "review.entered",
@@ -62,6 +64,29 @@ def enter(submission: Submission, **fields: Any) -> Assessment:
             data={"submission": str(row.pk), "draw": draw},
         )
     return assessment
+
+
+def _kept(submission: Submission, policy: AssessmentPolicy) -> dict[str, Any]:
+    """For whom another attempt is kept at first: whoever read the one before, where the issuer likes that and she is there."""
+    if submission.attempt == 1 or policy.returning != AssessmentPolicy.Returning.SAME:
+        return {}
+    read = Assignment.objects.filter(
+        submission__enrolment=submission.enrolment_id,
+        submission__attempt__lt=submission.attempt,
+        role=Assignment.Role.READING,
+        state=Assignment.State.COMPLETED,
+    )
+    last = read.select_related("assessor").order_by("-submission__attempt", "ended_at", "pk").first()
+    if last is None or not rules.may_assess(last.assessor, submission):
+        return {}
+    calendar = calendar_of(policy.organisation_id)
+    now = timezone.now()
+    if Absence.objects.filter(user=last.assessor, until__gte=calendar.day_of(now)).exists():
+        return {}
+    until = calendar.add(now, KEPT_DAYS)
+    return {
+        "reserved_for": last.assessor, "reserved_until": until, "reserved_why": Assessment.Reserved.SAME,
+    }  # fmt: skip
 
 
 def due_of(submission: Submission) -> datetime:
@@ -99,8 +124,8 @@ def drawn(seed: str, submission: Submission) -> float:
 def leave(submission: Submission) -> Assessment | None:
     """The educator took the attempt back: it leaves the queue. Nothing where it was handed in again since."""
     with transaction.atomic():
+        assessment = lock_assessment(submission)  # before the submission, as whoever claims it does
         row = Submission.objects.select_for_update().get(pk=submission.pk)
-        assessment = lock_assessment(row)
         if assessment is None or row.state not in BACKED_OUT:
             return None
         change_assessment("end", assessment, None, places=0)

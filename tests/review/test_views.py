@@ -252,7 +252,7 @@ class TestEnding:
         assignment, client = scored(claimed(people)), signed_in(people.assessor)
         response = client.post(f"{desk(assignment)}complete/", {"revision": 1}, follow=True)
         assert response.redirect_chain == [("/review/", 302)]
-        assert f"Sent. {assignment.submission.code}: earned." in response.content.decode()
+        assert f"Sent. {assignment.submission.code}: your scores are recorded." in response.content.decode()
 
     def test_sending_twice_sends_once(self, people: People) -> None:
         assignment, client = scored(claimed(people)), signed_in(people.assessor)
