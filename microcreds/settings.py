@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -174,6 +175,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-messages": {"task": "notifications.tasks.send_due", "schedule": 60.0},
     "remind": {"task": "submissions.tasks.remind", "schedule": 3600.0},
     "lapse-claims": {"task": "review.tasks.lapse_claims", "schedule": 900.0},
+    "fold-figures": {"task": "review.tasks.fold", "schedule": 60.0},
+    "recount-figures": {"task": "review.tasks.recount", "schedule": crontab(hour="3", minute="20")},
     "sweep-uploads": {"task": "submissions.tasks.sweep_uploads", "schedule": 3600.0},
     "tidy-exports": {"task": "microcreds.tasks.tidy_exports", "schedule": 3600.0},
     "retain-evidence": {"task": "submissions.tasks.retain", "schedule": 6 * 3600.0},

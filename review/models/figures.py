@@ -45,19 +45,21 @@ class Tally(models.Model):
 
 
 class LevelCount(models.Model):
-    """How often an assessor gave a criterion this level."""
+    """How often an assessor gave a criterion this level; `first`: in first attempts."""
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="+")
     criterion = models.ForeignKey(Criterion, on_delete=models.CASCADE, related_name="+")
     assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     month = models.DateField()
     level = models.PositiveSmallIntegerField()
+    first = models.BooleanField(default=True)
     n = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["version", "criterion", "assessor", "month", "level"], name="level_count_once"
+                fields=["version", "criterion", "assessor", "month", "level", "first"],
+                name="level_count_once",
             )
         ]
 

@@ -25,6 +25,7 @@ from review.workflow.drafting import (
     save,
 )
 from review.workflow.entering import enter, leave
+from review.workflow.folding import fold, fold_rating, recount
 from review.workflow.settling import agree, deliver, settle
 from review.workflow.table import ASSESSMENT, ENDED, HELD, OVERALL, TRANSITIONS, available
 
@@ -53,6 +54,8 @@ __all__ = [
     "dismiss",
     "draft",
     "enter",
+    "fold",
+    "fold_rating",
     "free_place",
     "lapse",
     "leave",
@@ -60,6 +63,7 @@ __all__ = [
     "locked_for",
     "missing",
     "open_case",
+    "recount",
     "recuse",
     "release",
     "remind",
