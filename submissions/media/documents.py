@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pikepdf
@@ -32,6 +33,7 @@ ATTACHED = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D
 SIGNED = ("/T", "/M", "/NM", "/Subj")
 DEEPEST = 60
 MB = 1024**2
+PAGE = 1550  # pixels of a page's longer edge: a letter page is 1200 wide
 STREAM_MAX, IMAGE_MAX = 64 * MB, 400 * MB
 
 
@@ -176,10 +178,22 @@ def _read(job: Job, found: Found) -> None:
         raise Refused("pdf_damaged") from error
 
 
-def _drawn(page: pypdfium2.PdfPage) -> Image.Image:
+def previews(job: Job, kinds: Sequence[str]) -> list[str]:
+    """The pages as pictures, `page_<n>`: places on them can be pointed at, in every browser alike."""
+    made = []
+    with pypdfium2.PdfDocument(job.path) as pdf:
+        for number, kind in enumerate(kinds[: len(pdf)]):
+            with contextlib.suppress(pypdfium2.PdfiumError, Refused):
+                _drawn(pdf[number], PAGE).save(job.made(f"{kind}.webp"), "WEBP", quality=82, method=3)
+                made.append(kind)
+            job.progress(100 * number / len(pdf))
+    return made
+
+
+def _drawn(page: pypdfium2.PdfPage, edge: int = POSTER) -> Image.Image:
     """At the size of a preview, whatever size the page claims."""
     width, height = page.get_size()
-    scale = POSTER / max(width, height, 1)
+    scale = edge / max(width, height, 1)
     if not math.isfinite(scale) or min(width, height) * scale < 1:
         raise Refused("pdf_damaged")
     picture: Image.Image = page.render(scale=min(scale, 8)).to_pil().convert("RGB")

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from submissions.kinds import ENDINGS
 from submissions.media import words as sentences
 from submissions.media.child import Broken, run
-from submissions.media.limits import DEFAULT, Limits
+from submissions.media.limits import DEFAULT, PAGES_DRAWN, Limits
 from submissions.media.names import blind, safe_name
 from submissions.media.tools import find_ffmpeg
 
@@ -27,7 +27,8 @@ Progress = Callable[[int], None]
 ROOM = 128 * 1024**2
 # What a child may hand over besides the cleaned file, and under which names.
 EARLY = {"poster": ".webp", "thumb": ".webp", "first_page": ".webp", "waveform": ".webp"}
-LATE = {"video_360": ".mp4", "video_720": ".mp4", "audio": ".m4a"}
+PAGES = tuple(f"page_{number}" for number in range(1, PAGES_DRAWN + 1))
+LATE = {"video_360": ".mp4", "video_720": ".mp4", "audio": ".m4a", **dict.fromkeys(PAGES, ".webp")}
 
 
 class Unable(Exception):
@@ -105,7 +106,7 @@ def previews(
     progress: Progress | None = None,
     ffmpeg: str = "",
 ) -> dict[str, Path]:
-    """The slow part, from a cleaned file: `video_360`, `video_720`, `audio`. What cannot be made is left out."""
+    """The slow part, from a cleaned file: `video_360`, `video_720`, `audio`, `page_<n>`. What cannot be made is left out."""
     wanted = [kind for kind in LATE if kind in kinds]
     job = {"do": "previews", "path": str(path.resolve()), "content_type": content_type, "kinds": wanted}
     _check_room(path, out)

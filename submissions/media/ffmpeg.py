@@ -18,6 +18,7 @@ THREADS = "2"
 SAID_MAX = 256 * 1024
 STREAM = re.compile(r"^ +Stream #0:\d+.*?: (Video|Audio|Subtitle): (\w+)(.*)$", re.MULTILINE)
 SIZE = re.compile(r", (\d+)x(\d+)\b")
+RATE = re.compile(r", (\d+(?:\.\d+)?) fps\b")
 DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
 OUT_OF_TIME = {255, -signal.SIGXCPU, -signal.SIGKILL}
 
@@ -31,6 +32,7 @@ class Contents:
     captions: bool
     seconds: float
     edge: int
+    rate: float = 0.0  # pictures a second
 
 
 class Failed(Exception):
@@ -63,13 +65,15 @@ def _contents(said: str) -> Contents:
     ]
     lasting = DURATION.search(said)
     hours, minutes, seconds = lasting.groups() if lasting else ("0", "0", "0")
-    frame = next((SIZE.search(rest) for what, _, rest in streams if what == "Video"), None)
+    shown = next((rest for what, _, rest in streams if what == "Video"), "")
+    frame, rate = SIZE.search(shown), RATE.search(shown)
     return Contents(
         video=next((codec for what, codec, _ in streams if what == "Video"), ""),
         audio=next((codec for what, codec, _ in streams if what == "Audio"), ""),
         captions=any(what == "Subtitle" for what, _, _ in streams),
         seconds=int(hours) * 3600 + int(minutes) * 60 + float(seconds),
         edge=min(map(int, frame.groups())) if frame else 0,
+        rate=float(rate[1]) if rate else 0.0,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PAGES_DRAWN = 40  # of a document; whoever needs more opens the document itself
 MB = 1024**2
 GB = 1024**3
 

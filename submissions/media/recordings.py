@@ -69,7 +69,7 @@ def inspect(job: Job) -> Found:
     found = Found(clean.content_type, ENDING_OF[clean.content_type], facts)
     if clean.contents.video:
         with _poster(job, clean) as poster:
-            found.facts |= {"width": poster.width, "height": poster.height}
+            found.facts |= {"width": poster.width, "height": poster.height, "rate": clean.contents.rate}
             found.previews += save_previews(poster.convert("RGB"), job, "poster")
     if clean.contents.audio:
         found.previews += _waveform(job, clean)

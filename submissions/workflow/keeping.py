@@ -18,6 +18,7 @@ from submissions.models import Artifact, Content, Preview
 Evidence = Artifact.State
 HOLDING = (Evidence.READY, Evidence.QUARANTINED)
 ORPHAN = timedelta(days=1)
+SLOW = ("video/", "audio/", "application/pdf")  # what has previews that take long
 TYPES = {".webp": "image/webp", ".mp4": "video/mp4", ".m4a": "audio/mp4", ".vtt": "text/vtt"}
 
 
@@ -44,7 +45,7 @@ def keep(owner: User, result: Result, scan: str) -> Kept:
     random = uuid4().hex
     secret = vault.new_secret() if vault.seals() else None
     facts = {**result.facts, "minhash": result.minhash, "phash": result.phash}
-    slow = result.content_type.startswith(("video/", "audio/"))
+    slow = result.content_type.startswith(SLOW)
     content = Content(
         owner=owner, file=f"evidence/{random[:2]}/{random}", secret=secret, size=result.size, sha256=result.sha256,
         content_type=result.content_type, facts=facts, text=result.text, scan=scan,

@@ -1,4 +1,4 @@
-"""The slow previews of a recording: what can be streamed on a slow line. The file can be used before they are there."""
+"""The slow previews: what can be streamed on a slow line, and the pages of a document. The file can be used before."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from submissions.workflow.keeping import put_preview
 logger = logging.getLogger(__name__)
 LONGEST = 6 * 3600  # seconds; a lock older than this belongs to a dead worker
 LATE = timedelta(hours=1)
-VIDEO, AUDIO = ("video_360", "video_720"), ("audio",)
+KINDS = {"video": ("video_360", "video_720"), "audio": ("audio",), "application": engine.PAGES}
 
 
 def previews_due() -> QuerySet[Content]:
-    """Recordings whose previews nobody made."""
+    """Recordings and documents whose previews nobody made."""
     return Content.objects.filter(previewed_at=None, created__lt=timezone.now() - LATE).order_by("created")[
         :10
     ]
@@ -48,8 +48,10 @@ def preview(content: Content) -> None:
 
 def _draw(content: Content, folder: Path) -> list[Preview]:
     source = folder / "content"
+    kinds = KINDS.get(content.content_type.partition("/")[0], ())
+    if not kinds:
+        return []
     vault.open_to(content.file, content.wrapped, source)
-    kinds = VIDEO if content.content_type.startswith("video/") else AUDIO
     made = engine.previews(source, content.content_type, out=folder, kinds=kinds, ffmpeg=settings.FFMPEG)
     return [put_preview(content, kind, file) for kind, file in made.items()]
 

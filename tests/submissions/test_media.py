@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from fpdf import FPDF
 from PIL import Image
 
-from submissions.media import compare, ffmpeg
+from submissions.media import compare, ffmpeg, limits
 from submissions.media.captions import clean_captions
-from submissions.media.engine import Limits, Result, inspect, previews
+from submissions.media.engine import PAGES, Limits, Result, inspect, previews
 from submissions.media.fingerprints import fingerprint_text
 from submissions.media.job import Job
 from submissions.media.names import blind, safe_name
@@ -159,6 +160,17 @@ def test_without_ffmpeg_it_says_so(tmp_path: Path) -> None:
 
 
 # --- Documents ----------------------------------------------------------------------------------------------
+
+
+def test_the_pages_of_a_document_are_drawn_one_by_one_and_within_bounds(tmp_path: Path) -> None:
+    sheets = FPDF(format="letter")
+    for _page in range(limits.PAGES_DRAWN + 1):
+        sheets.add_page()
+    sheets.output(str(tmp_path / "plan.pdf"))
+    made = previews(tmp_path / "plan.pdf", "application/pdf", out=tmp_path, kinds=PAGES)
+    assert list(made) == [f"page_{number}" for number in range(1, 41)]
+    with Image.open(made["page_40"]) as page:
+        assert (page.format, page.height, round(page.width / 10)) == ("WEBP", 1550, 120)
 
 
 def test_a_pdf_keeps_what_is_read_and_nothing_else(tmp_path: Path) -> None:
