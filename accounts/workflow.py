@@ -21,6 +21,7 @@ from journal.workflow import GuardError, TransitionError, change, record
 
 INVITATION_DAYS = 30
 EXPORT_DAYS = 7
+KEEPER = "anchors@keeper.invalid"
 
 # verb → (from states, to state, journal kind)
 TRANSITIONS = {
@@ -47,7 +48,7 @@ TRANSITIONS = {
 
 # Roles that make sense in each kind of organisation.
 ROLES_OF_KIND = {
-    Organisation.Kind.ISSUER: {"author", "vetter", "assessor", "approver", "admin"},
+    Organisation.Kind.ISSUER: {"author", "vetter", "assessor", "approver", "coach", "admin"},
     Organisation.Kind.DISTRICT: {"educator", "coach", "district_admin"},
     Organisation.Kind.SCHOOL: {"educator", "coach"},
     Organisation.Kind.UNION: {"educator", "coach", "admin"},
@@ -228,6 +229,12 @@ def relate(person: User, of: User, kind: str, by: User | None = None) -> Relatio
         if created:
             record("accounts.related", relation, actor=by, data={"kind": kind})
     return relation
+
+
+def keeper() -> User:
+    """Who holds copies of work that are nobody's: an account without a person, which nobody can sign in to."""
+    nobody = {"is_active": False, "password": make_password(None)}
+    return User.objects.get_or_create(email=KEEPER, defaults=nobody)[0]
 
 
 def invitation_url(invitation: Invitation) -> str:

@@ -15,6 +15,7 @@ from catalog.models import ArtifactRequirement, Part, Question
 from review.queries.rubric import Line
 from submissions.kinds import KINDS
 from submissions.models import Artifact, Preview, Submission
+from submissions.models.consent import Purpose
 from submissions.models.evidence import SPOKEN
 from submissions.rules import covered_among
 
@@ -104,7 +105,8 @@ def evidence(submission: Submission) -> list[Item]:
         )
         .order_by(F("asked_order").asc(nulls_last=True), "order", "created", "pk")
     )
-    return list(_named(submission.code, rows))
+    purpose = Purpose.CALIBRATION if submission.anchor else Purpose.ASSESSMENT
+    return list(_named(submission.code, rows, purpose))
 
 
 def sources(lines: list[Line], items: list[Item]) -> dict[str, list[tuple[str, str]]]:
@@ -122,9 +124,9 @@ def sources(lines: list[Line], items: list[Item]) -> dict[str, list[tuple[str, s
     return found
 
 
-def _named(code: str, rows: list[Any]) -> Iterator[Item]:
+def _named(code: str, rows: list[Any], purpose: str) -> Iterator[Item]:
     totals, seen = Counter(row.requirement for row in rows), Counter[str]()
-    usable = covered_among(rows)
+    usable = covered_among(rows, purpose)
     for row in rows:
         seen[row.requirement] += 1
         number = seen[row.requirement]
