@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import Organisation
 from catalog.models import Collection, FacetCount, MicroCredential, Stack, StackItem, Version
@@ -22,8 +25,16 @@ def snapshot() -> list[int]:
     return [model._default_manager.count() for model in tables]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Loaded once; what a test does to it is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        catalogue.load()
+        yield
+        transaction.set_rollback(True)
+
+
 def test_everything_is_published_and_a_second_run_changes_nothing() -> None:
-    catalogue.load()
     rows = MicroCredential.objects.filter(state="published")
     assert sorted(rows.values_list("slug", flat=True)) == SLUGS
     assert FacetCount.objects.get(key="all").count == len(SLUGS)
@@ -36,7 +47,6 @@ def test_everything_is_published_and_a_second_run_changes_nothing() -> None:
 
 
 def test_a_missing_one_is_completed() -> None:
-    catalogue.load()
     row = MicroCredential.objects.get(slug=SLUGS[0])
     StackItem.objects.filter(micro_credential=row).delete()
     MicroCredential.objects.filter(pk=row.pk).update(slug="renamed")

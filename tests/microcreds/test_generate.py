@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from accounts.models import Membership, User
 from badges.models import Award, Share
 from catalog.models import MicroCredential
-from microcreds.demo import catalogue, people, scale
+from microcreds.demo import scale
 from submissions.models import Enrolment, Submission
 from tests import factories
 
@@ -25,10 +27,21 @@ def generate(**numbers: int) -> str:
     return said.getvalue()
 
 
-@pytest.fixture
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demonstration's people and catalogue, without their long history."""
-    monkeypatch.setattr("microcreds.demo.history.load", lambda: None)
+def test_real_people_are_left_alone() -> None:
+    factories.user("maya@school.example")
+    with pytest.raises(CommandError, match="real people"):
+        generate(educators=1)
+    assert User.objects.count() == 1
+
+
+@pytest.fixture(scope="module")
+def _small(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The demonstration's people and catalogue, without their long history; what a test adds is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("microcreds.demo.history.load", lambda: None)
+        generate()  # loads what is missing
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.mark.usefixtures("_small")
@@ -57,18 +70,9 @@ def test_more_may_be_added_later() -> None:
 
 @pytest.mark.usefixtures("_small")
 def test_too_few_people_are_told() -> None:
-    catalogue.load()
-    people.load()
     units = MicroCredential.objects.filter(state="published").count()
     with pytest.raises(CommandError, match="ask for 2 educators or more"):
         generate(educators=1, submissions=units + 1)
-
-
-def test_real_people_are_left_alone() -> None:
-    factories.user("maya@school.example")
-    with pytest.raises(CommandError, match="real people"):
-        generate(educators=1)
-    assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize(
