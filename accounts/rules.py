@@ -69,11 +69,9 @@ def organisations_of(user: Person, roles: Collection[str]) -> frozenset[UUID]:
 
 def people_apart_from(user: User) -> QuerySet[User]:
     """Everybody `user` must never assess: those she evaluates, coaches, is related to, in either direction."""
-    return User.objects.filter(
-        Q(pk__in=Relation.objects.filter(person=user).values("of"))
-        | Q(pk__in=Relation.objects.filter(of=user).values("person"))
-        | Q(pk__in=schoolmates(user))
-    )
+    forth = Relation.objects.filter(person=user).values_list("of").order_by()
+    back = Relation.objects.filter(of=user).values_list("person").order_by()
+    return User.objects.filter(pk__in=forth.union(back, schoolmates(user).values_list("user").order_by()))
 
 
 def schoolmates(user: User) -> QuerySet[Membership, UUID]:

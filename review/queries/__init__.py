@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from review.queries.evidence import WORDS_SHOWN, Answer, Item, answers, evidence, look, sources
 from review.queries.policy import policy_of
-from review.queries.queue import CAP, PAGE, CountOf, Waiting, completed, mine, waiting
+from review.queries.queue import CAP, PAGE, CountOf, Waiting, completed, mine, next_due, waiting
 from review.queries.rubric import Earlier, Line, Verdict, name_of, rubric, verdict
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "look",
     "mine",
     "name_of",
+    "next_due",
     "policy_of",
     "rubric",
     "sources",

@@ -22,29 +22,49 @@ IN_FORCE = [Licence.State.QUALIFIED, Licence.State.PAUSED]
 def people_close_to(user: User) -> QuerySet[User]:
     """Whose work `user` never assesses, adjudicates, unblinds or hears an appeal about, whichever organisation issues.
 
-    Relations and schools, and what this program knows itself: a team they share, a conversation as a coach.
+    Relations and schools, and what this program knows itself: a team they share, a conversation as a coach. One union of
+    short lists: as alternatives of one condition the database would look at every account.
     """
     teams = TeamMember.objects.filter(user=user, state=TeamMember.State.JOINED).values("team")
-    mates = TeamMember.objects.filter(team__in=teams, state=TeamMember.State.JOINED).values("user")
-    coached = Conversation.objects.filter(coach=user).values("enrolment__earner")
+    mates = TeamMember.objects.filter(team__in=teams, state=TeamMember.State.JOINED, user__isnull=False)
+    coached = Conversation.objects.filter(coach=user)
+    close = people_apart_from(user).values_list("pk").order_by()
     return User.objects.filter(
-        Q(pk=user.pk) | Q(pk__in=people_apart_from(user)) | Q(pk__in=mates) | Q(pk__in=coached)
+        Q(
+            pk__in=close.union(
+                User.objects.filter(pk=user.pk).values_list("pk").order_by(),
+                mates.values_list("user").order_by(),
+                coached.values_list("enrolment__earner").order_by(),
+            )
+        )
     )
 
 
-def uninvolved(user: User) -> QuerySet[Submission]:
-    """Attempts of people `user` is not close to, and whose author she has not looked up.
+def involvements(user: User) -> list[Q]:
+    """What keeps `user` from an attempt for whatever purpose: its author is close to her, or she looked her up.
 
-    Nobody of the educator's district where the issuer says so, or where she asked for that herself.
+    Or is of her district where the issuer says so, or where the educator asked for that herself.
     """
     apart = AssessmentPolicy.objects.filter(same_district=True).values("organisation")
     near = Q(enrolment__micro_credential__issuer__in=apart) | Q(outside=True)
     looked_up = Unblinding.objects.filter(by=user).values("submission__enrolment")
-    return (
-        Submission.objects.exclude(enrolment__earner__in=people_close_to(user))
-        .exclude(near, enrolment__earner__in=districtmates(user))
-        .exclude(enrolment__in=looked_up)
-    )
+    return [
+        Q(enrolment__earner__in=people_close_to(user)),
+        near & Q(enrolment__earner__in=districtmates(user)),
+        Q(enrolment__in=looked_up),
+    ]
+
+
+def uninvolved(user: User) -> QuerySet[Submission]:
+    """Attempts that nothing keeps `user` from."""
+    return _without(involvements(user))
+
+
+def _without(conditions: list[Q]) -> QuerySet[Submission]:
+    rows = Submission.objects.all()
+    for condition in conditions:
+        rows = rows.exclude(condition)
+    return rows
 
 
 def calibrated_versions() -> QuerySet[Version]:
@@ -75,54 +95,78 @@ def anchors_known_to(user: User) -> QuerySet[Anchor]:
     )
 
 
-def assessable_by(user: Person) -> QuerySet[Submission]:
-    """What `user` may score at all, in any state: her issuers' work she is qualified for, nobody's she is close to.
+def _reasons(user: User) -> list[Q]:
+    """What keeps an assessor from an attempt, besides qualification: each is true of few attempts.
 
     Whoever asked or decided in a case about it stays away from that enrolment. Whoever stepped back once stays away:
     from that enrolment for any reason, from everything of that person where she knows them or has a conflict.
     """
+    recused = Assignment.objects.filter(assessor=user, state=State.RECUSED)
+    knows = recused.filter(reason__in=KNOWN, submission__anchor=False)
+    cases = Case.objects.filter(Q(opened_by=user) | Q(decided_by=user))
+    seen = Assessment.objects.filter(anchor__in=anchors_known_to(user))
+    return [
+        *involvements(user),
+        Q(enrolment__in=recused.values("submission__enrolment")),
+        Q(enrolment__in=cases.values("submission__enrolment")),
+        Q(enrolment__earner__in=knows.values("submission__enrolment__earner")),
+        Q(anchor=True, pk__in=seen.values("submission")),
+    ]
+
+
+def _unqualified_for(user: User) -> QuerySet[Version]:
+    """Versions whose assessors must qualify, and she has not."""
+    licences = Licence.objects.filter(assessor=user, state__in=IN_FORCE)
+    return calibrated_versions().exclude(pk__in=licences.values("version"))
+
+
+def assessable_by(user: Person) -> QuerySet[Submission]:
+    """What `user` may score at all, in any state: her issuers' work she is qualified for, nobody's she is close to."""
     if not isinstance(user, User):
         return Submission.objects.none()
     issuers = organisations_of(user, [Role.ASSESSOR])
     if not issuers:
         return Submission.objects.none()
-    recused = Assignment.objects.filter(assessor=user, state=State.RECUSED)
-    cases = Case.objects.filter(Q(opened_by=user) | Q(decided_by=user))
-    licences = Licence.objects.filter(assessor=user, state__in=IN_FORCE)
-    return (
-        uninvolved(user)
-        .filter(enrolment__micro_credential__issuer__in=issuers)
-        .exclude(
-            ~Q(enrolment__version__in=licences.values("version")),
-            enrolment__version__in=calibrated_versions(),
-        )
-        .exclude(enrolment__in=recused.values("submission__enrolment"))
-        .exclude(enrolment__in=cases.values("submission__enrolment"))
-        .exclude(
-            enrolment__earner__in=recused.filter(reason__in=KNOWN, submission__anchor=False).values(
-                "submission__enrolment__earner"
-            )
-        )
-        .exclude(
-            anchor=True,
-            pk__in=Assessment.objects.filter(anchor__in=anchors_known_to(user)).values("submission"),
-        )
-    )
+    readable = _without(_reasons(user)).filter(enrolment__micro_credential__issuer__in=issuers)
+    return readable.exclude(enrolment__version__in=_unqualified_for(user))
+
+
+def issuers_assessed(user: Person) -> frozenset[UUID]:
+    """Whose queues `user` takes from."""
+    return organisations_of(user, [Role.ASSESSOR])
 
 
 def queue_for(user: Person) -> QuerySet[Assessment]:
-    """What `user` may claim now: a reading nobody has taken, not one she gave already, not what is kept for another."""
+    """What `user` may claim now: a reading nobody has taken, not one she gave already, not what is kept for another.
+
+    The same rule as `assessable_by`, asked the other way round: what she is kept from is looked up once, from the few
+    people concerned, so that the queue is walked along its index however long it is and whatever stands at its head.
+    """
     if not isinstance(user, User):
         return Assessment.objects.none()
+    issuers = organisations_of(user, [Role.ASSESSOR])
+    if not issuers:
+        return Assessment.objects.none()
+    now = timezone.now()
+    waiting = Assessment.objects.filter(state=Assessment.State.OPEN, places__gt=0, issuer__in=issuers)
+    kept = Q(reserved_until__gt=now) & ~Q(reserved_for=user)
+    rows = waiting.exclude(kept, reserved_for__isnull=False)
+    if unqualified := list(_unqualified_for(user).values_list("pk", flat=True)):
+        rows = rows.exclude(version__in=unqualified)
+    if barred := barred_from(user, waiting):
+        rows = rows.exclude(pk__in=barred)
+    return rows
+
+
+def barred_from(user: User, waiting: QuerySet[Assessment]) -> list[UUID]:
+    """Which of `waiting` are not hers to read: what keeps her from them, and what she reads or has read already."""
     read = Assignment.objects.filter(assessor=user, state__in=[State.CLAIMED, State.COMPLETED])
-    kept = Q(reserved_until__gt=timezone.now()) & ~Q(reserved_for=user)
-    return (
-        Assessment.objects.filter(state=Assessment.State.OPEN, places__gt=0)
-        .filter(issuer__in=organisations_of(user, [Role.ASSESSOR]))
-        .filter(submission__in=assessable_by(user))
-        .exclude(pk__in=read.filter(assessment__isnull=False).values("assessment"))
-        .exclude(kept, reserved_for__isnull=False)
+    first, *others = (
+        waiting.filter(submission__in=Submission.objects.filter(reason)).values_list("pk").order_by()
+        for reason in _reasons(user)
     )
+    mine = waiting.filter(pk__in=read.filter(assessment__isnull=False).values("assessment"))
+    return [pk for (pk,) in first.union(*others, mine.values_list("pk").order_by())]
 
 
 def may_assess(user: Person, submission: Submission) -> bool:

@@ -62,7 +62,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _queue(request: HttpRequest, problem: Any = "", status: int = 200) -> HttpResponse:
     user = person(request)
-    rows = queries.waiting(rules.queue_for(user), after(request))
+    rows = queries.waiting(rules.queue_for(user), rules.issuers_assessed(user), after(request))
     more = len(rows) > queries.PAGE
     context = {
         "problem": problem,

@@ -28,6 +28,7 @@ from review.workflow.entering import enter, leave
 from review.workflow.folding import fold, fold_rating, recount
 from review.workflow.settling import agree, deliver, settle
 from review.workflow.table import ASSESSMENT, ENDED, HELD, OVERALL, TRANSITIONS, available
+from review.workflow.taking import claim_next
 
 __all__ = [
     "ASSESSMENT",
@@ -46,6 +47,7 @@ __all__ = [
     "answer_case",
     "available",
     "claim",
+    "claim_next",
     "complete",
     "continue_here",
     "decidable",

@@ -30,25 +30,27 @@ def claim(submission: Submission, assessor: User) -> Assignment:
     if not rules.may_assess(assessor, submission):
         raise GuardError(_("This submission is not yours to assess."))
     with transaction.atomic():
-        assessment = lock_assessment(submission) or _entered(submission)
-        _guard_place(assessment, assessor)
-        _take_place(assessment, assessor)
-        _begin(submission, assessor)
-        policy = policy_of(assessment.issuer_id)
-        due = calendar_of(assessment.issuer_id).add(timezone.now(), policy.claim_days)
-        assignment = Assignment(submission=submission, assessment=assessment, assessor=assessor, due=due)
-        earlier = (
-            Assignment.objects.filter(submission=submission, assessor=assessor)
-            .order_by("-claimed_at")
-            .first()
-        )
-        if earlier:
-            for name in OVERALL:
-                setattr(assignment, name, getattr(earlier, name))
-        assignment.save()
-        if earlier:
-            _copy_draft(earlier, assignment)
-        record("review.claimed", assignment, assessor)
+        return take(lock_assessment(submission) or _entered(submission), submission, assessor)
+
+
+def take(assessment: Assessment, submission: Submission, assessor: User) -> Assignment:
+    """Give one of the readings that are left to her; `assessment` is locked, and she may read it."""
+    _guard_place(assessment, assessor)
+    _take_place(assessment, assessor)
+    _begin(submission, assessor)
+    policy = policy_of(assessment.issuer_id)
+    due = calendar_of(assessment.issuer_id).add(timezone.now(), policy.claim_days)
+    assignment = Assignment(submission=submission, assessment=assessment, assessor=assessor, due=due)
+    earlier = (
+        Assignment.objects.filter(submission=submission, assessor=assessor).order_by("-claimed_at").first()
+    )
+    if earlier:
+        for name in OVERALL:
+            setattr(assignment, name, getattr(earlier, name))
+    assignment.save()
+    if earlier:
+        _copy_draft(earlier, assignment)
+    record("review.claimed", assignment, assessor)
     return assignment
 
 
