@@ -11,7 +11,7 @@ from accounts.models import User
 from journal.models import Entry
 from journal.workflow import TransitionError
 from review import workflow
-from review.models import Assignment
+from review.models import Assessment, Assignment
 from submissions.models import Submission
 
 
@@ -25,6 +25,7 @@ def lapse_claims() -> int:
     held = Assignment.objects.filter(state=Assignment.State.CLAIMED).select_related(
         "submission__enrolment__micro_credential"
     )
+    held = held.exclude(role=Assignment.Role.CALIBRATION)
     for assignment in held.filter(reminded_at=None, due__gt=now, due__lte=now + workflow.REMIND):
         workflow.remind(assignment)
     ended = 0
@@ -50,10 +51,43 @@ def leave(entry_id: str) -> None:
 
 
 @shared_task
+def find_reader(entry_id: str) -> None:
+    """A reading waits (again): offer it where the issuer wants that, and say at once where nobody may take it."""
+    workflow.find_reader(Entry.objects.get(pk=entry_id).data["submission"])
+
+
+@shared_task(name="review.tasks.find_readers")
+def find_readers() -> int:
+    """By beat: offers that ran out go on to the next, and whatever found nobody is looked at again."""
+    return workflow.find_readers()
+
+
+@shared_task
 def closed(entry_id: str) -> None:
-    """Somebody closed her account: her words in cases go."""
+    """Somebody closed her account: her words in cases go, and anchors made of her work end."""
     entry = Entry.objects.get(pk=entry_id)
-    workflow.let_go_of_person(User.objects.get(pk=entry.subject_id))
+    user = User.objects.get(pk=entry.subject_id)
+    workflow.let_go_of_person(user)
+    workflow.end_permissions_of(user)
+
+
+@shared_task
+def seed(entry_id: str) -> None:
+    """Real work entered the queue: draw whether a blind anchor follows it."""
+    workflow.seed(Assessment.objects.get(pk=Entry.objects.get(pk=entry_id).subject_id))
+
+
+@shared_task
+def stopped(entry_id: str) -> None:
+    """A family stopped the use of a recording: anchors that show it are used no more."""
+    closed = [one["artifact"] for one in Entry.objects.get(pk=entry_id).data["closed"]]
+    workflow.retire_showing(closed)
+
+
+@shared_task(name="review.tasks.look_after_anchors")
+def look_after_anchors() -> int:
+    """By beat: anchors that may not be shown any more, copies nobody read, and pauses to tell of or to lift."""
+    return workflow.tidy_anchors() + workflow.look_after_licences()
 
 
 @shared_task(name="review.tasks.fold")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
@@ -144,3 +146,32 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=_("Educators then answer in their own words before they submit, and assessors read it."),
     )
+    coach_after = forms.IntegerField(
+        label=_("A conversation with a coach comes first after"),
+        min_value=0,
+        max_value=20,
+        help_text=_("Attempts that were not yet; 0 means never. It needs somebody with the role coach."),
+        error_messages={"required": _("Enter a number; 0 means never.")},
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        help_text=_("By which promised dates count."),
+    )
+    holidays = forms.CharField(
+        label=_("Days without work"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One date a line, as 2026-12-24. Saturdays and Sundays never count."),
+    )
+
+    def clean_holidays(self) -> list[date]:
+        """The dates, one a line; names the first line that is none."""
+        days = []
+        for line in self.cleaned_data["holidays"].split():
+            try:
+                days.append(date.fromisoformat(line))
+            except ValueError as error:
+                words = _("“%(line)s” is not a date. Write it as 2026-12-24.")
+                raise forms.ValidationError(words % {"line": line[:40]}) from error
+        return days

@@ -26,7 +26,7 @@ from submissions import workflow as submissions
 from submissions.models import Submission
 from tests import factories
 from tests.people import People, cast
-from tests.review.work import doubted
+from tests.review.work import appealed, doubted
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,11 @@ TABLE: dict[str, Row] = {
     "artifact-stopped": Row("GET", "in 302 404 404 404 404 404 404"),
     "ask-issuer": Row("GET", "200 200 200 200 200 200 200 200"),
     "ask-platform": Row("GET", "200 200 200 200 200 200 200 200"),
+    "appeal": Row("GET", "in 200 404 404 404 404 404 404"),
+    "organization-unblindings": Row("GET", "in 404 404 404 404 404 404 404"),
+    "review-appeal": Row("GET", "in 404 404 404 200 404 404 404"),
+    "review-appeals": Row("GET", "in 403 403 403 200 403 403 403"),
+    "review-unblind": Row("GET", "in 403 403 403 200 403 403 403"),
     "awards-issued": Row("GET", "in 403 403 403 200 403 403 403"),
     "badge": Row("GET", "404 200 404 404 404 404 404 404"),
     "badge-district": Row("POST", "in 404 404 404 404 404 404 404"),
@@ -159,6 +164,11 @@ TABLE: dict[str, Row] = {
     "readyz": Row("GET", "200 200 200 200 200 200 200 200"),
     "reports": Row("GET", "in 403 403 403 403 403 200 200"),
     "reports-csv": Row("GET", "in 403 403 403 403 403 200 200"),
+    "organization-assessment": Row("GET", "in 404 404 404 200 404 404 404"),
+    "review-away": Row("GET", "in 403 403 200 200 403 403 403"),
+    "review-giving": Row("GET", "in 403 403 403 200 403 403 403"),
+    "review-assign": Row("POST", "in 404 404 404 400 404 404 404"),
+    "review-one-decides": Row("POST", "in 404 404 404 400 404 404 404"),
     "review-artifact": Row("GET", "in 404 404 302 404 404 404 404"),
     "review-case": Row("GET", "in 404 404 404 200 404 404 404"),
     "review-cases": Row("GET", "in 403 403 403 200 403 403 403"),
@@ -261,6 +271,7 @@ def make_world() -> World:
         "assignment": assignment.pk,
         "held": assignment.submission.artifacts.get().pk,
         "queued": queued.pk,
+        "assessment": review.enter(queued).pk,
         "award": award.pk,
         "list": award.status_list_id,
         "version": award.version_id,
@@ -269,6 +280,7 @@ def make_world() -> World:
         "message": message.pk,
         "class": factories.school_class(people.educator).pk,
         **doubted(people, queued, assignment.submission),
+        **appealed(people),
         "place": factories.team_place(draft, "new@example.test").pk,
     }
     return World(people, ids)
@@ -318,11 +330,15 @@ SLUGS = {
     "enrol": "unit",
     "organization": "riverbend",
     "organization-evidence": "northfield",
+    "organization-unblindings": "northfield",
+    "organization-assessment": "northfield",
     "help-page": "what-this-is",
     "stack-progress": "stack",
 }
 THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("role-end",), "role"),
+    (("review-unblind", "appeal"), "decided"),
+    (("review-appeal",), "appeal"),
     (("likeness",), "likeness"),
     (("team-invitation",), "place"),
     (("case", "review-case"), "case"),
@@ -332,6 +348,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("invitation",), "invitation"),
     (("notification-open",), "message"),
     (("review-claim", "api-review-claim"), "queued"),
+    (("review-assign", "review-one-decides"), "assessment"),
     (("review-desk", "review-complete", "review-release", "review-recuse", "review-continue"), "assignment"),
     (("api-review-", "api-review"), "assignment"),
     (("enrolment-", "api-enrolment-", "api-enrolment"), "enrolment"),
@@ -346,9 +363,10 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("badge", "api-award"), "award"),
 )
 WITHOUT = {
+    "review-away", "review-giving",
     "class-new", "classes",
     "api-uploads", "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
-    "review-completed", "review-queue", "likenesses", "review-cases",
+    "review-appeals", "review-completed", "review-queue", "likenesses", "review-cases",
 }  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from notifications.tasks import assessing
+from notifications.tasks.assessing import attention, offer
+from notifications.tasks.educators import coach, coach_asked, returned
+from notifications.tasks.settling import adjudication, appeal, appeal_opened
 from notifications.tasks.telling import (
     case,
     case_answered,
@@ -26,19 +28,26 @@ from notifications.tasks.telling import (
 )
 
 __all__ = [
-    "assessing",
+    "adjudication",
+    "appeal",
+    "appeal_opened",
+    "attention",
     "case",
     "case_answered",
     "claim_due",
     "closed",
+    "coach",
+    "coach_asked",
     "decided",
     "earned",
     "evidence",
     "export",
     "invited",
+    "offer",
     "question",
     "reminder",
     "retention",
+    "returned",
     "revoked",
     "send",
     "send_due",

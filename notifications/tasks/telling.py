@@ -120,7 +120,9 @@ def stopped(entry_id: str) -> None:
     entry, consent = subject(entry_id, Consent.objects.select_related("school_class__owner"))
     if consent is None:
         return
-    rows = Artifact.objects.filter(pk__in=[one["artifact"] for one in entry.data["closed"]])
+    rows = Artifact.objects.filter(
+        pk__in=[one["artifact"] for one in entry.data["closed"]], submission__anchor=False
+    )
     seen = list(
         rows.select_related(
             "submission__enrolment__micro_credential__issuer", "submission__enrolment__earner"

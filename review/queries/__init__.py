@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from review.queries.changed import Changes, changes
+from review.queries.due import check_due
 from review.queries.evidence import WORDS_SHOWN, Answer, Item, answers, evidence, look, sources
+from review.queries.giving import to_give_out
+from review.queries.notes import Placed, kinds_of, notes, piece_of
 from review.queries.policy import policy_of
 from review.queries.queue import CAP, PAGE, CountOf, Waiting, completed, mine, next_due, waiting
 from review.queries.rubric import Earlier, Line, Verdict, name_of, rubric, verdict
@@ -12,22 +16,30 @@ __all__ = [
     "PAGE",
     "WORDS_SHOWN",
     "Answer",
+    "Changes",
     "CountOf",
     "Earlier",
     "Item",
     "Line",
+    "Placed",
     "Verdict",
     "Waiting",
     "answers",
+    "changes",
+    "check_due",
     "completed",
     "evidence",
+    "kinds_of",
     "look",
     "mine",
     "name_of",
     "next_due",
+    "notes",
+    "piece_of",
     "policy_of",
     "rubric",
     "sources",
+    "to_give_out",
     "verdict",
     "waiting",
 ]

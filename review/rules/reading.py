@@ -12,10 +12,13 @@ from accounts.models import User
 from accounts.rules import Person, Role, districtmates, organisations_of, people_apart_from
 from catalog.models import Version
 from review.models import Anchor, Assessment, AssessmentPolicy, Assignment, Case, Check, Licence, Unblinding
+from review.queries import policy_of
+from review.queries.agreeing import rolling
 from submissions.models import Conversation, Submission, TeamMember
 
 State = Assignment.State
 KNOWN = [Assignment.Reason.KNOWS, Assignment.Reason.CONFLICT]
+BUILDERS = [Role.APPROVER, Role.AUTHOR]  # of anchors
 IN_FORCE = [Licence.State.QUALIFIED, Licence.State.PAUSED]
 
 
@@ -84,14 +87,30 @@ def calibrated_versions() -> QuerySet[Version]:
     return Version.objects.filter(pk__in=needed.values("version"))
 
 
+def anchors_apart_from(user: User) -> QuerySet[Anchor]:
+    """Anchors she must not read at all: what they were made from is work that `involvements` keeps from her."""
+    apart = AssessmentPolicy.objects.filter(same_district=True).values("organisation")
+    near = Q(version__micro_credential__issuer__in=apart) | Q(source__outside=True)
+    looked_up = Unblinding.objects.filter(by=user).values("submission__enrolment")
+    return Anchor.objects.filter(
+        Q(source__enrolment__earner__in=people_close_to(user))
+        | Q(source__enrolment__in=looked_up)
+        | (near & Q(source__enrolment__earner__in=districtmates(user)))
+    )
+
+
 def anchors_known_to(user: User) -> QuerySet[Anchor]:
-    """Anchors whose true scores, or whose source, `user` may know: they prove nothing about her any more."""
+    """Anchors whose true scores, or whose source, `user` may know: they prove nothing about her any more.
+
+    Whoever may build anchors for an issuer may know all of its anchors.
+    """
     return Anchor.objects.filter(
         Q(built_by=user)
+        | Q(version__micro_credential__issuer__in=organisations_of(user, BUILDERS))
         | Q(pk__in=Check.objects.filter(assessor=user).values("anchor"))
         | Q(submission__in=Assignment.objects.filter(assessor=user).values("submission"))
         | Q(source__enrolment__in=Assignment.objects.filter(assessor=user).values("submission__enrolment"))
-        | Q(source__enrolment__earner__in=people_close_to(user))
+        | Q(pk__in=anchors_apart_from(user))
     )
 
 
@@ -120,15 +139,18 @@ def _unqualified_for(user: User) -> QuerySet[Version]:
     return calibrated_versions().exclude(pk__in=licences.values("version"))
 
 
-def assessable_by(user: Person) -> QuerySet[Submission]:
-    """What `user` may score at all, in any state: her issuers' work she is qualified for, nobody's she is close to."""
+def assessable_by(user: Person, *, founding: bool = False) -> QuerySet[Submission]:
+    """What `user` may score at all, in any state: her issuers' work she is qualified for, nobody's she is close to.
+
+    `founding`: whether she has qualified or not.
+    """
     if not isinstance(user, User):
         return Submission.objects.none()
     issuers = organisations_of(user, [Role.ASSESSOR])
     if not issuers:
         return Submission.objects.none()
     readable = _without(_reasons(user)).filter(enrolment__micro_credential__issuer__in=issuers)
-    return readable.exclude(enrolment__version__in=_unqualified_for(user))
+    return readable if founding else readable.exclude(enrolment__version__in=_unqualified_for(user))
 
 
 def issuers_assessed(user: Person) -> frozenset[UUID]:
@@ -148,9 +170,13 @@ def queue_for(user: Person) -> QuerySet[Assessment]:
     if not issuers:
         return Assessment.objects.none()
     now = timezone.now()
-    waiting = Assessment.objects.filter(state=Assessment.State.OPEN, places__gt=0, issuer__in=issuers)
+    waiting = Assessment.objects.filter(
+        state=Assessment.State.OPEN, places__gt=0, issuer__in=issuers, entered_at__lte=now
+    )
     kept = Q(reserved_until__gt=now) & ~Q(reserved_for=user)
     rows = waiting.exclude(kept, reserved_for__isnull=False)
+    if given_out := list(assigning().filter(organisation__in=issuers)):
+        rows = rows.exclude(~Q(reserved_for=user), issuer__in=given_out)
     if unqualified := list(_unqualified_for(user).values_list("pk", flat=True)):
         rows = rows.exclude(version__in=unqualified)
     if barred := barred_from(user, waiting):
@@ -166,7 +192,37 @@ def barred_from(user: User, waiting: QuerySet[Assessment]) -> list[UUID]:
         for reason in _reasons(user)
     )
     mine = waiting.filter(pk__in=read.filter(assessment__isnull=False).values("assessment"))
-    return [pk for (pk,) in first.union(*others, mine.values_list("pk").order_by())]
+    stale = waiting.filter(read_earlier(user)).values_list("pk").order_by()
+    again = waiting.filter(met_before(user)).values_list("pk").order_by()
+    return [pk for (pk,) in first.union(*others, mine.values_list("pk").order_by(), stale, again)]
+
+
+def met_before(user: User) -> Q:
+    """Copies of an anchor that `user` has held under another code: she meets each once."""
+    met = Assignment.objects.filter(assessor=user, assessment__anchor__isnull=False)
+    return Q(anchor__in=met.values("assessment__anchor")) & ~Q(pk__in=met.values("assessment"))
+
+
+def read_earlier(user: User) -> Q:
+    """Assessments of another attempt at what `user` has read before, where the issuer wants fresh eyes."""
+    fresh = AssessmentPolicy.objects.filter(returning=AssessmentPolicy.Returning.FRESH)
+    read = Assignment.objects.filter(assessor=user, role=Assignment.Role.READING, state=State.COMPLETED)
+    return Q(
+        issuer__in=fresh.values("organisation"),
+        submission__attempt__gt=1,
+        submission__enrolment__in=read.values("submission__enrolment"),
+    )
+
+
+def has_fresh_eyes(user: User, assessment: Assessment) -> bool:
+    """Whether nothing speaks against `user` as the reader of another attempt."""
+    return not Assessment.objects.filter(read_earlier(user), pk=assessment.pk).exists()
+
+
+def assigning() -> QuerySet[AssessmentPolicy, UUID]:
+    """Issuers whose approvers give out every reading: nothing is taken from their queue."""
+    mode = AssessmentPolicy.Mode.ASSIGN
+    return AssessmentPolicy.objects.filter(mode=mode).values_list("organisation", flat=True)
 
 
 def may_assess(user: Person, submission: Submission) -> bool:
@@ -176,7 +232,20 @@ def may_assess(user: Person, submission: Submission) -> bool:
 
 def is_paused(user: User, version_id: UUID) -> bool:
     """Whether her reviews of this version always get a second reading now."""
-    return Licence.objects.filter(assessor=user, version=version_id, state=Licence.State.PAUSED).exists()
+    licence = Licence.objects.filter(assessor=user, version=version_id).first()
+    if licence is not None:
+        return licence.state == Licence.State.PAUSED
+    return _strays(user, version_id)
+
+
+def _strays(user: User, version_id: UUID) -> bool:
+    """Whether a founding assessor, who has no licence to pause, is too far from the blind anchors."""
+    if not Check.objects.filter(assessor=user, version=version_id).exists():
+        return False
+    issuer = Version.objects.values_list("micro_credential__issuer", flat=True).get(pk=version_id)
+    policy = policy_of(issuer)
+    last = rolling(user.pk, version_id, policy.window)
+    return last is not None and not last.reaches(policy.pause_below)
 
 
 def assignments_visible_to(user: Person) -> QuerySet[Assignment]:
@@ -221,7 +290,14 @@ def may_go_on(user: Person, assignment: Assignment) -> bool:
         return adjudicable_by(user).filter(pk=assignment.assessment_id).exists()
     if assignment.role == Assignment.Role.CALIBRATION:
         return assignment.state == State.CLAIMED
-    return may_assess(user, assignment.submission)
+    return may_assess(user, assignment.submission) or _finishes(user, assignment)
+
+
+def _finishes(user: Person, assignment: Assignment) -> bool:
+    """Who began before there was a set of anchors finishes what she holds; whose licence was ended does not."""
+    submission = assignment.submission
+    licensed = Licence.objects.filter(assessor=user.pk, version=submission.enrolment.version_id).exists()
+    return not licensed and assessable_by(user, founding=True).filter(pk=submission.pk).exists()
 
 
 def adjudicable_by(user: Person) -> QuerySet[Assessment]:
