@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.rules import Access, access_of
+from accounts.rules import Access, Role, access_of
 from notifications.queries import unread_count
 
 
@@ -40,6 +40,10 @@ def _links(access: Access, *, signed_in: bool) -> list[tuple[str, str]]:
         links.append((_("My path"), reverse("my")))
     if access.assesses:
         links.append((_("Review"), reverse("review-queue")))
+    elif access.of(Role.AUTHOR):
+        links.append((_("Anchors"), reverse("review-anchors")))
+    if access.of(Role.COACH):
+        links.append((_("Coaching"), reverse("conversations")))
     if access.issues:
         links.append((_("Issued badges"), reverse("awards-issued")))
     if access.reports:

@@ -25,6 +25,7 @@ from accounts.models import User
 from accounts.problems import problem
 from catalog import rules as catalog_rules
 from submissions import files, pages, queries, serializers, workflow
+from submissions.carrying import passed_before
 from submissions.checklist import AI, NOTE, TEAM
 from submissions.differences import differences
 from submissions.files import FileRefused, IncomingFile
@@ -173,7 +174,10 @@ class SubmissionDetail(Door):
             )
         except workflow.StaleRevision as stale:
             return self.stale(stale, data)
-        saved = {"revision": submission.revision, "saved_at": submission.saved_at, "state": submission.state}
+        saved = {
+            **{name: getattr(submission, name) for name in ("revision", "saved_at", "state")},
+            "reopened": [one.criterion.key for one in passed_before(submission).again],
+        }
         return Response(serializers.SavedSubmissionSerializer(saved).data)
 
     def stale(self, stale: workflow.StaleRevision, data: Mapping[str, Any]) -> Response:
@@ -205,7 +209,8 @@ class SubmissionSubmit(Door):
     def post(self, request: Request, pk: UUID) -> Response:
         form = serializers.SubmitSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        workflow.submit(self.submission(pk), self.person, form.validated_data["attestations"])
+        given = form.validated_data
+        workflow.submit(self.submission(pk), self.person, given["attestations"], given["outside"])
         return self.answer(pk)
 
 
@@ -215,6 +220,17 @@ class SubmissionWithdraw(Door):
     @extend_schema(request=None, responses=serializers.WholeSubmissionSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
         workflow.withdraw(self.submission(pk), self.person)
+        return self.answer(pk)
+
+
+class SubmissionUseful(Door):
+    """How useful the feedback was; the issuer sees sums, the assessor nothing."""
+
+    @extend_schema(request=serializers.UsefulSerializer, responses=serializers.WholeSubmissionSerializer)
+    def post(self, request: Request, pk: UUID) -> Response:
+        form = serializers.UsefulSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        workflow.rate_feedback(self.submission(pk), self.person, form.validated_data["rating"])
         return self.answer(pk)
 
 

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("submissions/<uuid:pk>/submit/", api.SubmissionSubmit.as_view(), name="api-submission-submit"),
     path("submissions/<uuid:pk>/withdraw/", api.SubmissionWithdraw.as_view(), name="api-submission-withdraw"),
     path("submissions/<uuid:pk>/resubmit/", api.SubmissionResubmit.as_view(), name="api-submission-resubmit"),
+    path("submissions/<uuid:pk>/useful/", api.SubmissionUseful.as_view(), name="api-submission-useful"),
     path("submissions/<uuid:pk>/artifacts/", api.ArtifactList.as_view(), name="api-artifacts"),
     path("submissions/<uuid:pk>/artifacts/file/", api.ArtifactUpload.as_view(), name="artifact-upload"),
     path("uploads/", api_uploads.UploadList.as_view(), name="api-uploads"),

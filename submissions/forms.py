@@ -82,6 +82,14 @@ class DraftForm(forms.Form):
             self.fields[f"attest-{statement['key']}"] = forms.BooleanField(
                 label=statement["text"], required=False, widget=box
             )
+        if self.whole.recognisable:
+            self.fields["outside"] = forms.BooleanField(
+                label=_("I ask to be assessed by somebody outside my district"),
+                required=False,
+                initial=self.whole.submission.outside,
+                help_text=_("It may take longer. Your work is read in the same way."),
+                widget=forms.CheckboxInput(attrs={"data-autosave-skip": ""}),
+            )
         self.fields["target_date"] = forms.DateField(
             label=_("Your target date"),
             required=False,
@@ -148,6 +156,11 @@ class DraftForm(forms.Form):
         beside = {NOTE: self.note, AI: self.ai_use, TEAM: self.contribution}
         sent = {name: text for name, text in beside.items() if text is not None}
         return {**{ANSWER + key: text for key, text in self.answers.items()}, **sent}
+
+    @property
+    def outside(self) -> bool | None:
+        """Whether she asks for somebody outside her district; None where nothing of hers shows her."""
+        return bool(self.cleaned_data.get("outside")) if "outside" in self.fields else None
 
     @property
     def accepted(self) -> list[str]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.models import Part
 from submissions import queries
@@ -17,15 +18,24 @@ from submissions.asking import asked
 from submissions.beside import beside
 from submissions.checklist import AI, NOTE, TEAM, Missing
 from submissions.differences import differences
+from submissions.expecting import expected
 from submissions.forms import ANSWER, DraftForm
 from submissions.kinds import KINDS
 from submissions.models import Artifact, Submission
 from submissions.models.evidence import SPOKEN
+from submissions.places import places_of
 from submissions.queries import Whole
 from submissions.showing import link_standing, room_left, spoken, standing
-from submissions.workflow import StaleRevision
+from submissions.workflow import StaleRevision, ratable
+from submissions.workflow.coaching import gate_of
 
 LABELS = {kind.content_type: kind.label for kind in KINDS}
+USEFUL = {
+    1: gettext_lazy("Not useful"),
+    2: gettext_lazy("A little useful"),
+    3: gettext_lazy("Useful"),
+    4: gettext_lazy("Very useful"),
+}
 SIGNS = {"video/": "video", "audio/": "audio", "image/": "image"}
 
 
@@ -56,8 +66,58 @@ def draft(whole: Whole, form: DraftForm, troubles: Troubles = None) -> dict[str,
         "next_step": queries.next_step(whole.submission, gaps),
         "next_url": queries.anchor(gaps),
         "upload_max": settings.UPLOAD_MAX_BYTES,
+        "appealed": next((one for one in whole.attempts if one.appealed == "open"), None),
+        "passed": passed_rows(whole),
+        "again": [row for row in passed_rows(whole) if not row["stays"]],
+        "still_open": open_criteria(whole),
+        "gate": gate_of(whole.submission),
+        "expected": expected(whole.submission.enrolment.micro_credential_id),
         "earlier": [one for one in whole.attempts if one.attempt < whole.submission.attempt],
     }
+
+
+CAUSES = {
+    "added": gettext_lazy("“%s” is new"),
+    "removed": gettext_lazy("“%s” was taken out"),
+    "answer": gettext_lazy("you changed your answer to “%s”"),
+}
+
+
+def passed_rows(whole: Whole, part: int | None = None) -> list[dict[str, Any]]:
+    """What had passed before this draft, of one part or of all: whether it stays so, and if not, why."""
+    return [
+        {
+            "title": one.criterion.title,
+            "attempt": one.attempt,
+            "stays": one.stays,
+            "causes": [CAUSES[cause.kind] % Truncator(cause.title).chars(60) for cause in one.causes],
+        }
+        for one in whole.carry.passed
+        if part in (None, one.criterion.part)
+    ]
+
+
+def open_criteria(whole: Whole) -> list[str]:
+    """Titles of the criteria a further attempt is about."""
+    kept = {str(one.criterion.pk) for one in whole.carry.passed}
+    return [row["title"] for row in whole.template["criteria"] if kept and row["id"] not in kept]
+
+
+def backing(whole: Whole, artifact: Artifact) -> dict[str, str]:
+    """Words beside a piece that also backs what has passed: to be left as it is, or already read again."""
+    key = str(artifact.pk)
+    stays = [one.criterion.title for one in whole.carry.passed if key in one.backed_by and one.stays]
+    again = [one.criterion.title for one in whole.carry.again if key in {cause.key for cause in one.causes}]
+    words = _("Also backs %s, which has passed. Leave it as it is, and that stays passed.")
+    warning = _("This piece also backs %s, which had passed: it will be read again.")
+    return {
+        "backs": words % _quoted(stays) if stays else "",
+        "reopens": warning % _quoted(again) if again else "",
+    }
+
+
+def _quoted(titles: list[str]) -> str:
+    return ", ".join(f"“{title}”" for title in titles)
 
 
 def _gap(form: DraftForm, gap: Missing) -> dict[str, Any]:
@@ -78,6 +138,7 @@ def _draft_part(
         "step": step,
         "backup_days": settings.BACKUP_DAYS,
         "fields": [form[ANSWER + question["key"]] for question in part["questions"]],
+        "passed": passed_rows(whole, part["number"]),
         "requirements": [_requirement(whole, form, row, troubles) for row in part["requirements"]],
         "spoken": _spoken(whole, form, troubles) if part["number"] == Part.REFLECTION else None,
         "previous": [
@@ -109,7 +170,10 @@ def _held(whole: Whole, key: str, maximum: int, troubles: Troubles) -> dict[str,
     left = room_left(maximum, held)
     return {
         "key": key,
-        "artifacts": [{**shown(one, troubles), "coverage": asked(whole, one, troubles)} for one in held],
+        "artifacts": [
+            {**shown(one, troubles), **backing(whole, one), "coverage": asked(whole, one, troubles)}
+            for one in held
+        ],
         "left": left,
     }
 
@@ -224,11 +288,9 @@ def reading(whole: Whole) -> dict[str, Any]:
             }
             for part in whole.parts
         ],
-        "outcomes": [
-            outcome(row, whole.outcomes[row["id"]])
-            for row in whole.template["criteria"]
-            if row["id"] in whole.outcomes
-        ],
+        "outcomes": (outcomes := outcomes_of(whole)),
+        "to_do": [one for one in outcomes if not one["passed"]],
+        "useful": useful(submission),
         "beside": beside(whole),
         "passed": sum(one["passed"] for one in whole.outcomes.values()),
         "others": [one for one in whole.attempts if one.id != submission.pk],
@@ -237,17 +299,39 @@ def reading(whole: Whole) -> dict[str, Any]:
     }
 
 
+def outcomes_of(whole: Whole) -> list[dict[str, Any]]:
+    """Each criterion with what was said about it and the places that were cited."""
+    return [
+        {**outcome(row, whole.outcomes[row["id"]]), "places": places_of(whole, row)}
+        for row in whole.template["criteria"]
+        if row["id"] in whole.outcomes
+    ]
+
+
+def useful(submission: Submission) -> list[dict[str, Any]]:
+    """How useful the feedback was, to choose from; nothing once the time is over."""
+    if not ratable(submission):
+        return []
+    return [
+        {"value": value, "words": words, "chosen": value == submission.useful}
+        for value, words in USEFUL.items()
+    ]
+
+
 def outcome(criterion: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """What the assessor said about one criterion, with the words of its levels."""
     level = next((one for one in criterion["levels"] if one["order"] == given["level"]), None)
     passing = next((one for one in criterion["levels"] if one["passing"]), None)
     return {
+        "key": criterion["key"],
         "title": criterion["title"],
         "part": criterion["part"],
         "level": level,
         "passing": passing,
         "passed": given["passed"],
         "feedback": given["feedback"],
+        "next_step": given["next_step"],
+        "carried_from": given["carried_from"],
         "state": "passed" if given["passed"] else "not_yet",
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from accounts.models import User
 from catalog.models import Part
 from catalog.queries.template import parts_of, template_of
 from submissions import coverage
+from submissions.carrying import Carry, passed_before
 from submissions.checklist import Held, Missing, missing
 from submissions.coverage import Register, by_id, named_by, rows_of
 from submissions.models import (
@@ -49,7 +51,8 @@ ASKS_AI = Exists(
     Policy.objects.filter(organisation=OuterRef("enrolment__micro_credential__issuer"), asks_ai=True)
 )
 MILESTONE_FIELDS = ("key", "day", "moved")
-OUTCOME_FIELDS = ("criterion_id", "level", "passed", "feedback")
+RECOGNISABLE = ("video/", "audio/", "image/")  # what may show her or let her be heard
+OUTCOME_FIELDS = ("criterion_id", "level", "passed", "feedback", "next_step", "places", "carried_from")
 VERSION_FIELDS = (
     "enrolment__version__title",
     "enrolment__version__attestations",
@@ -127,6 +130,17 @@ class Whole:
     def latest(self) -> bool:
         """Whether there is no newer attempt."""
         return all(other.attempt <= self.submission.attempt for other in self.attempts)
+
+    @cached_property
+    def carry(self) -> Carry:
+        """What has passed and stays passed; asked only for a further attempt that is still a draft."""
+        draft = self.submission.state == State.DRAFT
+        return passed_before(self.submission) if draft and self.submission.attempt > 1 else Carry()
+
+    @property
+    def recognisable(self) -> bool:
+        """Whether its evidence may show her or let her be heard."""
+        return any(one.content_type.startswith(RECOGNISABLE) for one in self.artifacts)
 
     @property
     def gaps(self) -> list[Missing]:

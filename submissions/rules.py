@@ -8,9 +8,19 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, Relation, User
+from accounts.rules import organisations_of
 from submissions import coverage
-from submissions.models import Artifact, Consent, Enrolment, SchoolClass, Submission, TeamMember, Upload
+from submissions.models import (
+    Artifact,
+    Consent,
+    Conversation,
+    Enrolment,
+    SchoolClass,
+    Submission,
+    TeamMember,
+    Upload,
+)
 from submissions.models.consent import Purpose
 from submissions.models.policy import Policy
 
@@ -112,3 +122,49 @@ def policy_of(organisation: Organisation) -> Policy:
 def is_earner(user: Person, submission: Submission) -> bool:
     """Whether this attempt is hers."""
     return user.pk is not None and submission.enrolment.earner_id == user.pk
+
+
+def coaches_of(enrolment: Enrolment) -> QuerySet[User]:
+    """Who may coach this educator: coaches of the issuer and of her own organisations, and whoever is related to her so.
+
+    Nobody who assesses or approves for the issuer: she would learn whose work it is. A coach by relation stays apart anyway.
+    """
+    active = Membership.objects.filter(state=Membership.State.ACTIVE)
+    hers = active.filter(user=enrolment.earner_id)
+    places = (
+        Q(organisation=enrolment.micro_credential.issuer_id)
+        | Q(organisation__in=hers.values("organisation"))
+        | Q(organisation__in=hers.values("organisation__parent"))
+    )
+    reads = active.filter(
+        organisation=enrolment.micro_credential.issuer_id,
+        role__in=[Membership.Role.ASSESSOR, Membership.Role.APPROVER],
+    )
+    related = Relation.objects.filter(of=enrolment.earner_id, kind=Relation.Kind.COACHES).values("person")
+    named = active.filter(places, role=Membership.Role.COACH).exclude(user__in=reads.values("user"))
+    people = User.objects.filter(Q(pk__in=named.values("user")) | Q(pk__in=related))
+    return people.filter(is_active=True, closed_at=None).exclude(pk=enrolment.earner_id)
+
+
+def conversations_visible_to(user: Person) -> QuerySet[Conversation]:
+    """The two who hold it; while nobody has taken it, every coach who could (as `coaches_of` says)."""
+    if not isinstance(user, User):
+        return Conversation.objects.none()
+    at = organisations_of(user, [Membership.Role.COACH])
+    reads = organisations_of(user, [Membership.Role.ASSESSOR, Membership.Role.APPROVER])
+    near = Membership.objects.filter(
+        Q(organisation__in=at) | Q(organisation__parent__in=at), state=Membership.State.ACTIVE
+    )
+    named = Q(enrolment__micro_credential__issuer__in=at) | Q(enrolment__earner__in=near.values("user"))
+    related = Relation.objects.filter(person=user, kind=Relation.Kind.COACHES).values("of")
+    may = (named & ~Q(enrolment__micro_credential__issuer__in=reads)) | Q(enrolment__earner__in=related)
+    asked = Q(state=Conversation.State.ASKED) & may
+    return Conversation.objects.filter(Q(enrolment__earner=user) | Q(coach=user) | asked)
+
+
+def coaches(user: Person) -> bool:
+    """Whether this person coaches anybody at all."""
+    if not isinstance(user, User):
+        return False
+    related = Relation.objects.filter(person=user, kind=Relation.Kind.COACHES)
+    return bool(organisations_of(user, [Membership.Role.COACH])) or related.exists()

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from catalog.models import MicroCredential
 from submissions.models import Artifact, Enrolment, Submission
+from submissions.places import places_of
 from submissions.queries import Whole
 
 
@@ -68,6 +69,17 @@ class NewArtifactSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(default="", allow_blank=True, trim_whitespace=False)
 
 
+class PlaceSerializer(serializers.Serializer[Any]):
+    """A place in the evidence that the feedback cites, in words and as data."""
+
+    kind = serializers.ChoiceField(choices=["time", "region", "passage"])
+    artifact = serializers.UUIDField(source="artifact.pk", default=None, allow_null=True)
+    place = serializers.JSONField(source="at")
+    words = serializers.CharField()
+    text = serializers.CharField()
+    url = serializers.CharField()
+
+
 class OutcomeSerializer(serializers.Serializer[Any]):
     """What the assessor decided about one criterion."""
 
@@ -77,6 +89,32 @@ class OutcomeSerializer(serializers.Serializer[Any]):
     level_title = serializers.CharField()
     passed = serializers.BooleanField()
     feedback = serializers.CharField()
+    next_step = serializers.CharField()
+    carried_from = serializers.IntegerField(
+        allow_null=True, help_text="The attempt in which it passed, when it stays passed."
+    )
+    places = PlaceSerializer(many=True)
+
+
+class CauseSerializer(serializers.Serializer[Any]):
+    """One thing that is not as it was when the criterion passed."""
+
+    kind = serializers.ChoiceField(choices=["added", "removed", "answer"])
+    key = serializers.CharField(help_text="The artifact's id or the question's key.")
+    title = serializers.CharField()
+
+
+class PassedSerializer(serializers.Serializer[Any]):
+    """A criterion that passed before. Changing what backs it has it read again."""
+
+    criterion = serializers.SlugField(source="criterion.key")
+    title = serializers.CharField(source="criterion.title")
+    attempt = serializers.IntegerField()
+    stays = serializers.BooleanField()
+    backed_by = serializers.ListField(
+        child=serializers.CharField(), help_text="Ids of artifacts and keys of questions."
+    )
+    causes = CauseSerializer(many=True, help_text="Why it will be read again.")
 
 
 class MissingSerializer(serializers.Serializer[Any]):
@@ -108,6 +146,8 @@ class WholeSubmissionSerializer(SubmissionSerializer):
     artifacts = serializers.SerializerMethodField()
     outcomes = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
+    passed_before = serializers.SerializerMethodField()
+    may_be_recognised = serializers.SerializerMethodField()
 
     class Meta:
         model = Submission
@@ -115,7 +155,8 @@ class WholeSubmissionSerializer(SubmissionSerializer):
             *SubmissionSerializer.Meta.fields,
             *("answers", "resubmission_note", "ai_use", "contribution", "attestations", "manifest"),
             *("strength", "next_step"),
-            *("artifacts", "outcomes", "missing"),
+            *("outside", "returned", "useful", "may_be_recognised"),
+            *("artifacts", "outcomes", "missing", "passed_before"),
         )
         read_only_fields = fields
 
@@ -138,7 +179,10 @@ class WholeSubmissionSerializer(SubmissionSerializer):
                 "level": found[criterion["id"]]["level"],
                 "level_title": level["title"],
                 "passed": found[criterion["id"]]["passed"],
-                "feedback": found[criterion["id"]]["feedback"],
+                **{
+                    name: found[criterion["id"]][name] for name in ("feedback", "next_step", "carried_from")
+                },
+                "places": PlaceSerializer(places_of(self.whole, criterion), many=True).data,
             }
             for criterion in self.whole.template["criteria"]
             for level in criterion["levels"]
@@ -153,6 +197,14 @@ class WholeSubmissionSerializer(SubmissionSerializer):
             if draft
             else []
         )
+
+
+    @extend_schema_field(PassedSerializer(many=True))
+    def get_passed_before(self, row: Submission) -> Any:
+        return PassedSerializer(self.whole.carry.passed, many=True).data
+
+    def get_may_be_recognised(self, row: Submission) -> bool:
+        return self.whole.recognisable
 
 
 class SaveSerializer(serializers.Serializer[Any]):
@@ -171,9 +223,21 @@ class SavedSubmissionSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     saved_at = serializers.DateTimeField()
     state = serializers.CharField()
+    reopened = serializers.ListField(
+        child=serializers.CharField(), help_text="Criteria that had passed and will be read again, as it is now."
+    )
 
 
 class SubmitSerializer(serializers.Serializer[Any]):
     """Keys of the statements one confirms."""
 
     attestations = serializers.ListField(child=serializers.CharField(), default=list)
+    outside = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="To be assessed outside one's district."
+    )
+
+
+class UsefulSerializer(serializers.Serializer[Any]):
+    """How useful the feedback was: 1 not, 2 a little, 3 useful, 4 very."""
+
+    rating = serializers.IntegerField(min_value=1, max_value=4)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from submissions import consent_urls
-from submissions.views import drafting, planning, printing, rating, receipts, sharing, uploading
+from submissions.views import (
+    coaching,
+    drafting,
+    outcomes,
+    planning,
+    printing,
+    rating,
+    receipts,
+    sharing,
+    uploading,
+)
 
 urlpatterns: list[URLPattern] = [
     path("micro-credentials/<slug:slug>/enrol/", drafting.enrol, name="enrol"),
@@ -18,6 +28,17 @@ urlpatterns: list[URLPattern] = [
     path("submissions/<uuid:pk>/submit/", drafting.submission_submit, name="submission-submit"),
     path("submissions/<uuid:pk>/withdraw/", drafting.submission_withdraw, name="submission-withdraw"),
     path("submissions/<uuid:pk>/resubmit/", drafting.submission_resubmit, name="submission-resubmit"),
+    path("submissions/<uuid:pk>/coach/", coaching.submission_coach, name="submission-coach"),
+    path("conversations/", coaching.conversations, name="conversations"),
+    path("conversations/<uuid:pk>/", coaching.conversation, name="conversation"),
+    path("conversations/<uuid:pk>/take/", coaching.conversation_take, name="conversation-take"),
+    path("conversations/<uuid:pk>/close/", coaching.conversation_close, name="conversation-close"),
+    path("submissions/<uuid:pk>/useful/", outcomes.submission_useful, name="submission-useful"),
+    path(
+        "submissions/<uuid:pk>/places/<slug:criterion>/<int:number>/",
+        outcomes.submission_place,
+        name="submission-place",
+    ),
     path("submissions/<uuid:pk>/preview/", drafting.submission_preview, name="submission-preview"),
     path("submissions/<uuid:pk>/print/", printing.print_task, name="submission-print"),
     path("submissions/<uuid:pk>/self-rating/", rating.self_rating, name="submission-self-rating"),

@@ -209,7 +209,7 @@ def submission_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = DraftForm(whole, request.POST)
     form.is_valid()
     try:
-        workflow.submit(whole.submission, person(request), form.accepted)
+        workflow.submit(whole.submission, person(request), form.accepted, form.outside)
     except GuardError as error:
         return _refused(request, pk, error)
     messages.success(

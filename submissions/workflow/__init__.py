@@ -19,7 +19,13 @@ from submissions.workflow.consenting import (
     stop,
     tidy_code,
 )
-from submissions.workflow.deciding import OutcomeData, begin_review, decide, return_to_queue
+from submissions.workflow.deciding import (
+    OutcomeData,
+    begin_review,
+    decide,
+    return_incomplete,
+    return_to_queue,
+)
 from submissions.workflow.drafting import ANSWER_MAX, StaleRevision, save
 from submissions.workflow.forgetting import delete_bytes
 from submissions.workflow.intake import (
@@ -37,7 +43,7 @@ from submissions.workflow.joining import current_attempt, enrol, leave
 from submissions.workflow.planning import move_milestones, remind, reset_plan, set_reminders, set_target
 from submissions.workflow.policies import set_policy
 from submissions.workflow.previewing import preview, previews_due
-from submissions.workflow.rating import rate_self
+from submissions.workflow.rating import ratable, rate_feedback, rate_self
 from submissions.workflow.retaining import delete_expired, hold, lift, warn_of_deletion
 from submissions.workflow.reusing import reuse
 from submissions.workflow.sending import resubmit, submit, withdraw
@@ -107,6 +113,8 @@ __all__ = [
     "retry",
     "return_to_queue",
     "reuse",
+    "ratable",
+    "rate_feedback",
     "save",
     "set_policy",
     "set_reminders",
@@ -114,6 +122,7 @@ __all__ = [
     "settle",
     "share",
     "stop",
+    "return_incomplete",
     "submit",
     "sweep_uploads",
     "take",

@@ -16,7 +16,7 @@ from catalog.models import Criterion
 from journal.workflow import GuardError, change
 from submissions.models import Outcome, Submission
 from submissions.workflow.retaining import start_clock
-from submissions.workflow.table import ENROLMENT, check_not_own, move
+from submissions.workflow.table import ENROLMENT, UNSENT, check_not_own, move
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,14 @@ def begin_review(submission: Submission, actor: User) -> Submission:
 def return_to_queue(submission: Submission, actor: User | None) -> Submission:
     """Nobody reads it any more: it waits where it was."""
     move(submission, "return_to_queue", actor)
+    return submission
+
+
+def return_incomplete(submission: Submission, actor: User, lacking: Collection[str], note: str) -> Submission:
+    """Found incomplete before any scoring: it is hers again, with what is missing, and counts as no attempt."""
+    check_not_own(submission, actor)
+    said = {"at": timezone.now().isoformat(), "lacking": list(lacking), "note": note.strip()}
+    move(submission, "return_incomplete", actor, returned=said, **UNSENT)
     return submission
 
 

@@ -1,17 +1,22 @@
-"""Her own rating on the very rubric, before anybody else's: private, and only while she can still change her work."""
+"""Her ratings: of herself on the very rubric, private, while she can still change her work; later of the feedback she got."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.queries.template import template_of
-from journal.workflow import GuardError
+from journal.workflow import GuardError, TransitionError, record
 from submissions.models import Submission
-from submissions.workflow.table import check_earner, lock_draft
+from submissions.workflow.table import WORDS, State, check_earner, lock_draft
+
+USEFUL = range(1, 5)
+RATING_TIME = timedelta(days=60)  # after the decision
 
 
 def rate_self(submission: Submission, user: User, levels: Mapping[str, int]) -> Submission:
@@ -39,3 +44,34 @@ def _check_levels(submission: Submission, levels: Mapping[str, int]) -> None:
             errors[key] = [_("Choose one of the levels of this criterion.")]
     if errors:
         raise GuardError(next(iter(errors.values()))[0], errors)
+
+
+def rate_feedback(submission: Submission, user: User, rating: int) -> Submission:
+    """Say how useful the feedback was, 1 to 4; again, if she changes her mind. The issuer sees sums, the assessor nothing."""
+    check_earner(submission, user)
+    words = _("Choose one of the four answers.")
+    if rating not in USEFUL:
+        raise GuardError(words, {"rating": [words]}, state=submission.state)
+    with transaction.atomic():
+        rows = Submission.objects.select_for_update(of=["self"]).select_related("enrolment__micro_credential")
+        current = rows.get(pk=submission.pk)
+        if not ratable(current):
+            raise TransitionError(
+                _("The time to rate this feedback is over.")
+                if current.decided_at
+                else WORDS[State(current.state)],
+                state=current.state,
+            )
+        before, current.useful = current.useful, rating
+        if before != rating:
+            current.save(update_fields=["useful"])
+            issuer, said = current.enrolment.micro_credential.issuer_id, {"rating": rating, "before": before}
+            record("submissions.feedback_rated", current, actor=user, organisation_id=issuer, data=said)
+    submission.useful = rating
+    return submission
+
+
+def ratable(submission: Submission) -> bool:
+    """Whether there is feedback she may rate now."""
+    decided = submission.state in (State.EARNED, State.NOT_YET) and submission.decided_at
+    return bool(decided) and timezone.now() - submission.decided_at <= RATING_TIME

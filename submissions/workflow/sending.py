@@ -19,7 +19,9 @@ from submissions.coverage import registers
 from submissions.models import Artifact, Policy, SchoolClass, Submission
 from submissions.promise import promised_on
 from submissions.queries import held
+from submissions.workflow.coaching import check_gate
 from submissions.workflow.table import (
+    UNSENT,
     WORDS,
     State,
     available,
@@ -33,8 +35,13 @@ from submissions.workflow.table import (
 )
 
 
-def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -> Submission:
-    """Hand it in: complete, attested, from a verified address. The evidence is sealed as it is now."""
+def submit(
+    submission: Submission, user: User, accepted_keys: Collection[str], outside: bool | None = None
+) -> Submission:
+    """Hand it in: complete, attested, from a verified address. The evidence is sealed as it is now.
+
+    `outside`: to be assessed by somebody outside her district; as said before, where nothing is said now.
+    """
     check_earner(submission, user)
     if not EmailAddress.objects.filter(user=user, verified=True).exists():
         raise GuardError(
@@ -47,11 +54,13 @@ def submit(submission: Submission, user: User, accepted_keys: Collection[str]) -
         _check_ready(current, artifacts, accepted_keys)
         now = timezone.now()
         said = {"version": str(current.enrolment.version_id), "accepted_at": now.isoformat()}
+        check_gate(current)
         statements = [{**row, **said} for row in _statements(current)]
         manifest = sealing.manifest_of(current, artifacts, statements, now)
         move(
             submission, "submit", user, manifest=manifest, seal=sealing.seal_of(manifest), submitted_at=now,
-            attestations=statements, promised_on=promised_on(now),
+            attestations=statements, promised_on=expected(current.enrolment.micro_credential_id).day,
+            outside=current.outside if outside is None else outside,
         )  # fmt: skip
     return submission
 
@@ -94,16 +103,7 @@ def _statements(submission: Submission) -> list[dict[str, str]]:
 def withdraw(submission: Submission, user: User) -> Submission:
     """Take it back to correct something, as long as nobody has begun to read."""
     check_earner(submission, user)
-    move(
-        submission,
-        "withdraw",
-        user,
-        manifest={},
-        seal="",
-        attestations=[],
-        submitted_at=None,
-        promised_on=None,
-    )
+    move(submission, "withdraw", user, **UNSENT)
     return submission
 
 

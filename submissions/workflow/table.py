@@ -27,6 +27,7 @@ TRANSITIONS: Transitions = {
     "set_aside": (frozenset({State.DRAFT, State.SUBMITTED}), State.WITHDRAWN, "submissions.set_aside"),
     "begin_review": (frozenset({State.SUBMITTED}), State.IN_REVIEW, "submissions.review_begun"),
     "return_to_queue": (frozenset({State.IN_REVIEW}), State.SUBMITTED, "submissions.returned_to_queue"),
+    "return_incomplete": (frozenset({State.IN_REVIEW}), State.DRAFT, "submissions.returned"),
     "earn": (frozenset({State.IN_REVIEW}), State.EARNED, "submissions.earned"),
     "not_yet": (frozenset({State.IN_REVIEW}), State.NOT_YET, "submissions.not_yet"),
 }
@@ -74,6 +75,10 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def available(submission: Submission, user: User, *, latest: bool | None = None) -> set[str]:
     """The verbs this person has now. `latest` (is there no newer attempt?) saves a query where it is known."""
+# Handed in no longer: nothing is sealed, promised or confirmed.
+UNSENT: Mapping[str, Any] = {
+    "manifest": {}, "seal": "", "attestations": [], "submitted_at": None, "promised_on": None,
+}  # fmt: skip
     if not is_earner(user, submission):
         return set()
     joined = submission.enrolment.state == Joined.ACTIVE
@@ -163,8 +168,8 @@ def lock_classes(artifacts: QuerySet[Artifact]) -> None:
 
 def copy(earlier: Submission, new: Submission) -> None:
     """The new attempt starts with the earlier texts and evidence; both attempts point to the same bytes."""
-    new.answers = dict(earlier.answers)
-    new.save(update_fields=["answers"])
+    new.answers, new.contribution, new.outside = dict(earlier.answers), earlier.contribution, earlier.outside
+    new.save(update_fields=["answers", "contribution", "outside"])
     lock_classes(Artifact.objects.filter(submission=earlier))
     Artifact.objects.bulk_create(
         Artifact(
