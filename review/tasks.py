@@ -68,6 +68,7 @@ def closed(entry_id: str) -> None:
     entry = Entry.objects.get(pk=entry_id)
     user = User.objects.get(pk=entry.subject_id)
     workflow.let_go_of_person(user)
+    workflow.let_go_of_appeals(user)
     workflow.end_permissions_of(user)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from notifications.tasks.assessing import attention, offer
+from notifications.tasks.assessing import attention, licence, offer, permission
 from notifications.tasks.educators import coach, coach_asked, returned
 from notifications.tasks.settling import adjudication, appeal, appeal_opened
 from notifications.tasks.telling import (
@@ -43,7 +43,9 @@ __all__ = [
     "evidence",
     "export",
     "invited",
+    "licence",
     "offer",
+    "permission",
     "question",
     "reminder",
     "retention",

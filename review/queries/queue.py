@@ -84,7 +84,7 @@ class Waiting:
 
 def completed(assignments: QuerySet[Assignment], after: Any = None) -> list[Assignment]:
     """A page of completed reviews and one more, newest first."""
-    rows = assignments.filter(state=Assignment.State.COMPLETED)
+    rows = assignments.filter(state=Assignment.State.COMPLETED).exclude(role=Assignment.Role.CALIBRATION)
     if after is not None:
         stop = Assignment.objects.filter(pk=after).values("ended_at")[:1]
         rows = rows.filter(Q(ended_at__lt=Subquery(stop)) | Q(ended_at=Subquery(stop), pk__lt=after))

@@ -63,6 +63,7 @@ def answer_permission(permission: Permission, user: User, verb: str) -> Permissi
             journal.change(
                 permission, kind, frm=frm, to=to, actor=user, answered_at=timezone.now(),
                 organisation_id=permission.submission.enrolment.micro_credential.issuer_id,
+                data={"submission": str(permission.submission_id)},
             )  # fmt: skip
         except TransitionError as error:
             raise TransitionError(WORDS[State(error.state)], state=error.state) from error

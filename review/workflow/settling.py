@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Criterion
 from review.models import Assessment, Assignment, Score
-from review.queries import rubric
+from review.queries import Line, rubric
+from review.workflow.licensing import judge
 from review.workflow.table import State, change_assessment
 from submissions import workflow as submissions
 
@@ -20,6 +23,9 @@ def settle(assessment: Assessment, actor: User) -> None:
     Agreement is on each criterion's pass or not, never on an average. The educator then reads the reading that came first, whole, so
     that no two texts contradict each other; both originals stay in the record.
     """
+    if assessment.anchor_id:
+        judge(assessment, actor)
+        return
     readings = list(
         Assignment.objects.filter(
             assessment=assessment, role=Assignment.Role.READING, state=State.COMPLETED
@@ -69,7 +75,12 @@ def outcomes_of(assessment: Assessment, reading: Assignment) -> list[submissions
     lines = rubric(reading)
     fresh = [
         submissions.OutcomeData(
-            line.pk, line.level, bool(line.passed), line.feedback.strip(), next_step=line.next_step.strip()
+            line.pk,
+            line.level,
+            bool(line.passed),
+            line.feedback.strip(),
+            next_step=line.next_step.strip(),
+            places=places_of(line),
         )
         for line in lines
         if line.level is not None and str(line.pk) not in assessment.carried
@@ -82,3 +93,18 @@ def outcomes_of(assessment: Assessment, reading: Assignment) -> list[submissions
         if (was := assessment.carried.get(str(line.pk)))
     ]
     return fresh + carried
+
+
+def places_of(line: Line) -> list[dict[str, Any]]:
+    """The cited places, as the educator will see them: of a private note the place alone, never its words.
+
+    Where it was seen in words comes last, as a place of the kind `words`.
+    """
+    names = ("artifact", "question", "kind", "place")
+    cited = [
+        {**{name: note[name] for name in names}, "text": note["text"].strip() if note["shared"] else ""}
+        for note in line.cited
+    ]
+    where = line.where.strip()
+    words = {"artifact": None, "question": "", "kind": "words", "place": {}, "text": where}
+    return [*cited, words] if where else cited
