@@ -142,6 +142,8 @@ def _desk(
     editor = editor_token(request.GET.get("tab", ""))
     context = {
         "assignment": assignment,
+    if not assignment.revision and workflow.to_check(assignment):
+        return redirect("review-check", assignment.pk)
         "submission": assignment.submission,
         "version": assignment.submission.enrolment.version,
         "form": form,

@@ -13,6 +13,7 @@ from review import rules
 from review.models import Assignment
 from review.queries import Line, rubric
 from review.workflow.claiming import want_second
+from review.workflow.completeness import guard_checked
 from review.workflow.drafting import StaleDraft, held
 from review.workflow.settling import settle
 from review.workflow.table import change, lock_assessment
@@ -32,7 +33,12 @@ def complete(assignment: Assignment, user: User, revision: int | None = None) ->
         assessment = lock_assessment(row.submission)
         if assessment is None:
             raise GuardError(_("This submission is no longer being assessed."), state=row.state)
-        if assessment.wanted == 1 and rules.is_paused(user, assessment.version_id):
+        guard_checked(row, assessment)
+        if (
+            assessment.wanted == 1
+            and not assessment.anchor_id
+            and rules.is_paused(user, assessment.version_id)
+        ):
             want_second(assessment)
             assessment.save()
         change("complete", row, user)

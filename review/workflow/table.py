@@ -23,6 +23,7 @@ TRANSITIONS: Transitions = {
     "recuse": (HELD, State.RECUSED, "review.recused"),
     "complete": (HELD, State.COMPLETED, "review.completed"),
     "lapse": (HELD, State.LAPSED, "review.lapsed"),
+    "return": (HELD, State.RELEASED, "review.released"),
 }
 ASSESSMENT: Transitions = {
     "disagree": (frozenset({Whole.OPEN}), Whole.ADJUDICATION, "review.disagreed"),
