@@ -19,7 +19,7 @@ from accounts.queries import profile_of
 from badges.models import Award
 from journal.models import Entry
 from notifications.models import Message, Question
-from review.models import Assignment, Case, Score
+from review.models import Appeal, Assignment, Case, Score
 from submissions import vault
 from submissions.media.names import safe_name
 from submissions.models import Artifact, Consent, Content, Milestone, Outcome, SchoolClass, Submission
@@ -40,6 +40,12 @@ EVIDENCE = ("id", "kind", "state", "requirement", "criteria", "title", "name", "
             "received_size", "received_sha256", "coverage", "origin", "captured_at", "delete_on", "deleted_at", "reused_from",
             "team__name")  # fmt: skip
 ASKED = ("passage", "reason", "answer_by", "answer", "answered_at", "finding", "decision", "decided_at")
+APPEALED = ("reason", "answer_by", "state", "finding", "answer", "answered_at")
+# Written where somebody's reading set off what follows: they would tell her how many read, and what was decided.
+FOLLOWING = (
+    "review.decided", "review.disagreed", "submissions.earned", "submissions.not_yet", "submissions.enrolment_earned",
+    "submissions.review_begun", "submissions.returned_to_queue", "submissions.amended",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,8 +94,13 @@ def _pieces(user: User) -> Iterator[Piece]:
     yield _json("reviews.json", list(_reviews(user)))
     yield _json("messages.json", _messages(user))
     yield _json(
-        "journal.json", list(Entry.objects.filter(actor=user).values("kind", "subject_kind", "created"))
+        "journal.json", list(_journal(user))
     )
+
+
+def _journal(user: User) -> QuerySet[Entry, dict[str, Any]]:
+    entries = Entry.objects.filter(actor=user).exclude(kind__in=FOLLOWING)
+    return entries.values("kind", "subject_kind", "created")
 
 
 def _json(name: str, data: Any) -> Piece:
@@ -122,6 +133,7 @@ def _submissions(user: User) -> Iterator[Piece]:
                 **{name: getattr(row, name) for name in HERS},
                 "evidence": list(evidence.values(*EVIDENCE)),
                 "outcomes": list(outcomes.values("criterion__title", "level", "passed", "feedback")),
+                "appeals": list(Appeal.objects.filter(submission=row).values(*APPEALED)),
                 "cases": list(Case.objects.filter(submission=row).values(*ASKED)),
             },
         )

@@ -91,6 +91,10 @@ WAITING = {
 }
 
 
+# Earned after all, by an appeal: the attempt begun meanwhile no longer counts.
+SET_ASIDE = Q(state=State.WITHDRAWN, enrolment__state=Enrolment.State.EARNED)
+
+
 def objects(*names: str) -> JSONObject:
     """The named columns as one JSON object."""
     return JSONObject(**{name: name for name in names})
@@ -109,6 +113,7 @@ class Attempt:
     id: UUID
     attempt: int
     state: str
+    appealed: str
 
 
 @dataclass
@@ -128,7 +133,9 @@ class Whole:
 
     @property
     def latest(self) -> bool:
-        """Whether there is no newer attempt."""
+        """Whether there is no newer attempt that counts."""
+        if self.submission.state == State.EARNED:
+            return True
         return all(other.attempt <= self.submission.attempt for other in self.attempts)
 
     @cached_property
@@ -182,7 +189,7 @@ def whole(visible: QuerySet[Submission]) -> QuerySet[Submission]:
         ),
         outcome_rows=ArraySubquery(outcomes.values(row=objects(*OUTCOME_FIELDS))),
         previous_rows=ArraySubquery(before.values(row=objects(*OUTCOME_FIELDS))),
-        attempt_rows=ArraySubquery(attempts.values(row=objects("id", "attempt", "state"))),
+        attempt_rows=ArraySubquery(attempts.values(row=objects("id", "attempt", "state", "appealed"))),
         address_verified=Exists(verified),
         own_classes=rows_of(SchoolClass.objects.filter(owner=OuterRef("enrolment__earner"))),
         named_classes=rows_of(named_by(Artifact.objects.filter(submission=OuterRef(OuterRef("pk"))))),
@@ -198,7 +205,8 @@ def unfold(row: Any) -> Whole:
         outcomes={values["criterion_id"]: values for values in row.outcome_rows},
         previous={values["criterion_id"]: values for values in row.previous_rows},
         attempts=[
-            Attempt(UUID(values["id"]), values["attempt"], values["state"]) for values in row.attempt_rows
+            Attempt(UUID(values["id"]), values["attempt"], values["state"], values["appealed"])
+            for values in row.attempt_rows
         ],
         verified=row.address_verified,
         template=template_of(row.enrolment.version),
@@ -222,13 +230,13 @@ def _artifact(submission: Submission, values: dict[str, Any]) -> Artifact:
 
 def with_newest(visible: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """Enrolments, each with the id of its newest attempt."""
-    newest = Submission.objects.filter(enrolment=OuterRef("pk")).order_by("-attempt").values("pk")[:1]
+    newest = Submission.objects.filter(enrolment=OuterRef("pk")).exclude(SET_ASIDE).order_by("-attempt").values("pk")[:1]
     return visible.select_related("micro_credential", "version").annotate(newest=Subquery(newest))
 
 
 def newest_of(enrolment: Enrolment) -> Submission:
     """The attempt that counts now; there is always one."""
-    return Submission.objects.filter(enrolment=enrolment).order_by("-attempt")[0]
+    return Submission.objects.filter(enrolment=enrolment).exclude(SET_ASIDE).order_by("-attempt")[0]
 
 
 # --- my work ----------------------------------------------------------------------------------------------
@@ -271,6 +279,7 @@ def work_of(wanted: Q, today: date) -> list[WorkItem]:
     milestones = Milestone.objects.filter(enrolment=OuterRef("enrolment"))
     newest = (
         Submission.objects.filter(wanted)
+        .exclude(SET_ASIDE)
         .order_by("enrolment", "-attempt")
         .distinct("enrolment")
         .select_related("enrolment__micro_credential__issuer", "enrolment__version")

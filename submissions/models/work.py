@@ -66,6 +66,10 @@ class Submission(models.Model):
         NOT_YET = "not_yet", _("Not yet")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    class Appealed(models.TextChoices):
+        OPEN = "open", _("Waits for an answer")
+        OVER = "over", _("Answered or taken back")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(max_length=12, unique=True)
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="submissions")
@@ -88,6 +92,8 @@ class Submission(models.Model):
     outside = models.BooleanField(default=False)  # she asked to be assessed outside her district
     # Found incomplete before any scoring: {at, lacking: [text], note}; the attempt is a draft again and does not count.
     returned = models.JSONField(default=dict)
+    # An appeal against the outcome, known to the review room; while it is open no next attempt is sent.
+    appealed = models.CharField(max_length=4, choices=Appealed.choices, blank=True)
     useful = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 4: how useful the feedback was
     saved_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)

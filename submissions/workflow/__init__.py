@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from submissions.workflow.adding import add_link, add_text, remove_artifact
+from submissions.workflow.amending import amend, appealable, begin_appeal, end_appeal
 from submissions.workflow.captioning import add_captions
 from submissions.workflow.checking import check, heal, retry
 from submissions.workflow.closing import closed_with_something_left, let_go_of_person
@@ -71,7 +72,10 @@ __all__ = [
     "add_file",
     "add_link",
     "add_text",
+    "amend",
+    "appealable",
     "available",
+    "begin_appeal",
     "begin_review",
     "begin_upload",
     "cancel_upload",
@@ -88,6 +92,7 @@ __all__ = [
     "delete_bytes",
     "delete_expired",
     "delete_stopped",
+    "end_appeal",
     "end_of_school_year",
     "end_upload",
     "enrol",

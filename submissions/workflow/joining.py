@@ -11,6 +11,7 @@ from accounts.models import User
 from catalog.models import MicroCredential, Version
 from journal.workflow import GuardError, TransitionError, change, record
 from submissions.models import Enrolment, Submission
+from submissions.queries import SET_ASIDE
 from submissions.workflow.planning import check_target, lay
 from submissions.workflow.retaining import start_clock
 from submissions.workflow.table import (
@@ -49,6 +50,7 @@ def current_attempt(user: User, micro_credential: MicroCredential) -> Submission
         enrolment__micro_credential=micro_credential,
         enrolment__state__in=[Joined.ACTIVE, Joined.EARNED],
     )
+    mine = mine.exclude(SET_ASIDE)
     return mine.select_related("enrolment__micro_credential").order_by("-attempt").first()
 
 
@@ -90,6 +92,11 @@ def leave(enrolment: Enrolment, user: User) -> None:
             raise TransitionError(
                 _("An assessor is reading your work. You can leave once you have the outcome."),
                 state=State.IN_REVIEW,
+            )
+        if attempts.filter(appealed=Submission.Appealed.OPEN).exists():
+            raise TransitionError(
+                _("Your appeal is still being read. You can leave once it is answered or taken back."),
+                state=State.NOT_YET,
             )
         issuer = enrolment.micro_credential.issuer_id
         change(enrolment, kind, frm=frm, to=to, actor=user, organisation_id=issuer)

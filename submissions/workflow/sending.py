@@ -49,6 +49,8 @@ def submit(
             {"email": [_("Confirm your e-mail address first.")]},
         )
     with transaction.atomic():
+        lock_enrolment(submission.enrolment)
+        _check_appeal(submission)
         current = lock_draft(submission)
         artifacts = list(Artifact.objects.filter(submission=submission).exclude(state=Artifact.State.DELETED))
         _check_ready(current, artifacts, accepted_keys)
@@ -86,6 +88,16 @@ def _check_ready(submission: Submission, artifacts: list[Artifact], accepted_key
     if errors:
         words = _("A few things are still missing. Everything you typed is saved.")
         raise GuardError(words if gaps else _("Please confirm each statement before you submit."), errors)
+
+
+def _check_appeal(submission: Submission) -> None:
+    """An appeal against the attempt before may still change what there is to do."""
+    waiting = Submission.objects.filter(
+        enrolment=submission.enrolment_id, appealed=Submission.Appealed.OPEN
+    ).exists()
+    if waiting:
+        words = _("Your appeal is still being read. You can send this attempt once it is answered or taken back.")
+        raise GuardError(words, state=submission.state)
 
 
 def _asks_ai(submission: Submission) -> bool:

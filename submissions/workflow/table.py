@@ -30,6 +30,8 @@ TRANSITIONS: Transitions = {
     "return_incomplete": (frozenset({State.IN_REVIEW}), State.DRAFT, "submissions.returned"),
     "earn": (frozenset({State.IN_REVIEW}), State.EARNED, "submissions.earned"),
     "not_yet": (frozenset({State.IN_REVIEW}), State.NOT_YET, "submissions.not_yet"),
+    "amend": (frozenset({State.NOT_YET}), State.NOT_YET, "submissions.amended"),
+    "amend_earned": (frozenset({State.NOT_YET}), State.EARNED, "submissions.earned"),
 }
 Evidence = Artifact.State
 UNDER_WAY = frozenset({Evidence.UPLOADING, Evidence.RECEIVED, Evidence.CHECKING})

@@ -70,6 +70,15 @@ def doubted(people: People, newer: Submission, older: Submission) -> dict[str, A
     return {"likeness": alike.pk, "case": case.pk}
 
 
+def appealed(people: People) -> dict[str, Any]:
+    """The ids of a decided attempt and of the appeal against it."""
+    unit = factories.published(people.northfield, slug="appealed", title="Appealed")
+    done = workflow.complete(scored(claimed(people, micro_credential=unit), BELOW), people.assessor)
+    reason = "On page two the quiet students do join: look at the second photograph."
+    appeal = workflow.open_appeal(done.submission, people.educator, reason)
+    return {"decided": done.submission.pk, "appeal": appeal.pk}
+
+
 def desk(assignment: Assignment) -> str:
     """The desk's address."""
     return f"/review/{assignment.pk}/"
