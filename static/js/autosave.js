@@ -12,6 +12,7 @@ const LONGEST = 2000;
 const RETRY = 1000;
 const LONGEST_RETRY = 30000;
 const PATIENCE = 20000;
+const FLUSHED = 4000; // what is not sent by then lies on this device
 
 function same(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
@@ -36,8 +37,8 @@ class Autosave {
   }
 
   listen() {
-    this.form.addEventListener("input", (event) => this.touched(event));
-    this.form.addEventListener("change", (event) => this.touched(event));
+    // Fields may stand elsewhere on the page and name this form.
+    for (const name of ["input", "change"]) document.addEventListener(name, (event) => event.target.form === this.form && this.touched(event));
     this.form.addEventListener("submit", (event) => this.submitted(event));
     for (const name of ["online", "focus", "pageshow"]) window.addEventListener(name, () => this.save());
     window.addEventListener("pagehide", () => this.leave());
@@ -108,6 +109,16 @@ class Autosave {
     }
     this.busy = false;
     this.goOn();
+  }
+
+  // Before the page is left: everything is with the server, or the line or a conflict holds it up and it stays here.
+  async flush() {
+    const end = Date.now() + FLUSHED;
+    while (Date.now() < end && !this.stopped && (this.busy || Object.keys(this.sendable()).length)) {
+      if (this.busy) await new Promise((done) => setTimeout(done, 50));
+      else await this.save();
+      if (this.wait) return;
+    }
   }
 
   goOn() {

@@ -1,8 +1,12 @@
 // [data-desk]: the desk by keyboard. 1–9 choose a level of the current criterion, j/k (or ↓/↑) go to the next and the
-// previous one, f goes to its feedback, s to the strength, e to the evidence, ? shows the keys. Never while typing, and
-// it can be switched off. Ctrl+Enter previews, Escape leaves a text.
+// previous one, f goes to its feedback, r back to it, s to the strength, e to the evidence, t/Shift+t to the next and the
+// previous piece, < and > change the speed, ? shows the keys. Any other key clicks what is in sight and carries it as
+// [data-key] ("p", "Shift+j", "ArrowLeft"), in the current criterion first. Never while typing, never where an element
+// has these keys itself, and all of them can be switched off. Ctrl+Enter previews, Escape leaves a text.
 // Markup: [data-criterion] (li with details), radios inside [data-levels], the feedback field [data-feedback],
 // dialog[data-keys], input[type=checkbox][data-keys-off].
+// Moving arrows belong to what scrolls, is chosen from or dragged, and to selecting text.
+const OWN = "[role=tablist], [role=separator], [data-viewer-scroll], input, select, summary";
 const STORED = "microcreds:desk:keys";
 
 class Desk {
@@ -49,17 +53,46 @@ class Desk {
   key(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return this.send(event);
     if (event.key === "Escape" && typing(event.target) && this.root.contains(event.target)) return event.target.blur();
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
-    if (event.key === "?") this.dialog?.showModal();
-    else if (!this.on) return;
-    else if (/^[1-9]$/.test(event.key)) this.choose(Number(event.key) - 1);
-    else if (event.key === "j" || (event.key === "ArrowDown" && !radio(event.target))) this.move(1);
-    else if (event.key === "k" || (event.key === "ArrowUp" && !radio(event.target))) this.move(-1);
-    else if (event.key === "e") this.evidence();
-    else if (event.key === "s") this.root.querySelector("#strength")?.focus();
-    else if (event.key === "f") this.criteria()[this.index]?.querySelector("[data-feedback]")?.focus();
-    else return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+    if (!this.on || document.querySelector("dialog[open]") || !this.does(named(event), event)) return;
     event.preventDefault();
+  }
+
+  does(key, { target }) {
+    const arrow = key.includes("Arrow");
+    if (arrow && (target.closest?.(OWN) || !getSelection().isCollapsed)) return false;
+    if (/^[1-9]$/.test(key)) this.choose(Number(key) - 1);
+    else if (key in this.keys) this.keys[key]();
+    else return this.press(key);
+    return true;
+  }
+
+  keys = {
+    "?": () => this.dialog?.showModal(),
+    j: () => this.move(1),
+    k: () => this.move(-1),
+    ArrowDown: () => this.move(1),
+    ArrowUp: () => this.move(-1),
+    e: () => this.evidence(),
+    t: () => this.piece(1),
+    "Shift+t": () => this.piece(-1),
+    r: () => this.move(0),
+    s: () => this.rubric(this.root.querySelector("#strength")),
+    f: () => this.rubric(this.criteria()[this.index]?.querySelector("[data-feedback]")),
+    "<": () => this.player?.faster(-1),
+    ">": () => this.player?.faster(1),
+  };
+
+  press(key) {
+    const current = this.criteria()[this.index];
+    const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key === key && one.offsetParent && !one.disabled);
+    const chosen = all.find((one) => current?.contains(one)) ?? all[0];
+    chosen?.click();
+    return Boolean(chosen);
+  }
+
+  get player() {
+    return [...this.root.querySelectorAll("[data-player]")].find((one) => one.offsetParent)?.player;
   }
 
   send(event) {
@@ -74,12 +107,28 @@ class Desk {
     tab?.focus();
   }
 
+  piece(step) {
+    this.evidence();
+    const tabs = [...this.root.querySelectorAll(".tabs a")];
+    const next = tabs[(tabs.findIndex((tab) => tab.ariaSelected === "true") + step + tabs.length) % tabs.length];
+    next?.click();
+    next?.focus();
+  }
+
+  rubric(field) {
+    if (!field) return;
+    const fold = field.closest("details");
+    if (fold) fold.open = true;
+    if (!field.offsetParent) location.hash = "#rubric";
+    field.focus();
+  }
+
   choose(at) {
     const radios = this.criteria()[this.index]?.querySelectorAll("[data-levels] input[type=radio]") ?? [];
     const chosen = radios[at];
     if (!chosen || chosen.disabled) return;
     chosen.checked = true;
-    chosen.focus();
+    this.rubric(chosen);
     chosen.dispatchEvent(new Event("input", { bubbles: true }));
     chosen.dispatchEvent(new Event("change", { bubbles: true }));
   }
@@ -90,7 +139,7 @@ class Desk {
     const item = all[this.index];
     const fold = item.querySelector("details");
     if (fold) fold.open = true;
-    (item.querySelector("[data-levels] input:checked") ?? item.querySelector("[data-levels] input") ?? item.querySelector("summary"))?.focus();
+    this.rubric(item.querySelector("[data-levels] input:checked") ?? item.querySelector("[data-levels] input") ?? item.querySelector("summary"));
     item.scrollIntoView({ block: "nearest" });
     this.mark();
   }
@@ -104,12 +153,15 @@ function stored() {
   }
 }
 
-function radio(target) {
-  return target.matches?.("input[type=radio]");
+// What was pressed; capitals by the lock are the same key, signs are what they are whichever keys make them.
+function named({ key, shiftKey }) {
+  const letter = /^\p{L}$/u.test(key);
+  const name = letter ? key.toLowerCase() : key;
+  return shiftKey && (letter || key.length > 1) ? `Shift+${name}` : name;
 }
 
 function typing(target) {
-  return target.matches?.("textarea, select, [contenteditable], video, audio, input:not([type=radio], [type=checkbox])");
+  return target.matches?.("textarea, select, [contenteditable], video[controls], audio[controls], input:not([type=radio], [type=checkbox], [type=range])");
 }
 
 export function start(root) {

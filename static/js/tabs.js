@@ -14,8 +14,8 @@ function begin(bar) {
       show(at);
     });
     tab.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
+      const step = { ArrowRight: 1, ArrowLeft: -1, Home: -at, End: tabs.length - 1 - at }[event.key];
+      if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       const next = (at + step + tabs.length) % tabs.length;
       show(next);
@@ -29,6 +29,7 @@ function begin(bar) {
       tab.tabIndex = at === chosen ? 0 : -1;
       panels[at].hidden = at !== chosen;
     });
+    panels[chosen].dispatchEvent(new CustomEvent("tabs:shown", { bubbles: true }));
   }
   const named = tabs.findIndex((tab) => tab.hash === location.hash);
   show(named < 0 ? 0 : named);

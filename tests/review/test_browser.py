@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
+from catalog.models import ArtifactRequirement
+from microcreds.demo import evidence
 from review import workflow
 from review.models import Assignment
+from submissions import vault
 from submissions import workflow as submissions
-from submissions.models import Submission
+from submissions.models import Content, Preview, Submission
+from tests import factories
 from tests.browser import Server
 from tests.people import People, cast
 from tests.review.work import BELOW, claimed, fill, scored, submitted
@@ -68,7 +74,7 @@ def test_a_review_by_keyboard_alone(page: Page, server: Server, people: People) 
     expect(page.get_by_role("heading", name="This is what the educator will read")).to_be_visible()
     expect(page.get_by_role("button", name="Send the decision")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(": not yet.")).to_be_visible()
+    expect(page.get_by_text(": your scores are recorded.")).to_be_visible()
     assert Submission.objects.get().state == "not_yet"
 
 
@@ -171,6 +177,130 @@ def test_on_a_phone_it_is_one_column_with_two_tabs(new_page: NewPage, server: Se
     for path in ("", "complete/", "../", "../completed/"):
         page.goto(f"{server.url}/review/{assignment.pk}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def recorded(people: People) -> Assignment:
+    """A claim with a film, a document of two pages and a text to look at."""
+    draft = submissions.enrol(people.educator, factories.published(people.northfield))
+    submissions.save(draft, people.educator, revision=0, answers=factories.ANSWERS)
+    ArtifactRequirement.objects.update(maximum=3)
+    film = factories.kept(draft, evidence.film(), "video/mp4", "lesson.mp4")
+    plan = factories.kept(draft, evidence.plan(), "application/pdf", "plan.pdf")
+    Content.objects.filter(artifacts=film).update(facts={"duration": 4.0, "rate": 12.0})
+    for artifact, kind in ((film, "captions"), (plan, "page_1"), (plan, "page_2")):
+        assert artifact.content is not None
+        body = (
+            b"WEBVTT\n\n00:00.000 --> 00:04.000\nWhat makes you say so?" if kind == "captions" else page_of()
+        )
+        made = ("text/vtt", ".vtt") if kind == "captions" else ("image/webp", ".webp")
+        vault.put(f"{artifact.content.file}-{kind}", io.BytesIO(body), artifact.content.wrapped)
+        Preview.objects.create(
+            content=artifact.content,
+            kind=kind,
+            file=f"{artifact.content.file}-{kind}",
+            content_type=made[0],
+            size=len(body),
+        )
+    return workflow.claim(submissions.submit(draft, people.educator, ["privacy"]), people.assessor)
+
+
+def page_of() -> bytes:
+    """A page as a picture."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (600, 776), "white").save(buffer, "WEBP")
+    return buffer.getvalue()
+
+
+def test_evidence_is_watched_and_read_by_keyboard(page: Page, server: Server, people: People) -> None:
+    assignment = recorded(people)
+    enter(page, server, people.assessor).goto(f"{server.url}/review/{assignment.pk}/")
+    expect(page.locator(".crit.is-current")).to_have_count(1)
+    line = page.get_by_role("separator")
+    line.focus()
+    for key, width in (("ArrowRight", "58"), ("Home", "30"), ("End", "70"), ("ArrowLeft", "68")):
+        page.keyboard.press(key)
+        expect(line).to_have_attribute("aria-valuenow", width)
+    page.reload()
+    expect(page.get_by_role("separator")).to_have_attribute("aria-valuenow", "68")
+    expect(page.locator(".crit.is-current")).to_have_count(1)
+    page.keyboard.press("e")
+    page.keyboard.press("t")
+    film = page.locator("[data-player]")
+    expect(film.locator("[data-player-bar]")).to_be_visible()
+    expect(film.locator("[data-all]")).to_have_text("00:04")
+    page.evaluate("addEventListener('desk:time', (event) => (window.told = event.detail))")
+    page.evaluate("document.activeElement.blur()")
+    for key in (".", ".", ","):
+        page.keyboard.press(key)
+    assert page.evaluate("Math.floor(document.querySelector('video').currentTime * 12)") == 1
+    for key in (">", ">", "p"):
+        page.keyboard.press(key)
+    expect(film.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press("p")
+    assert page.evaluate("[document.querySelector('video').playbackRate, told.artifact]") == [
+        1.5,
+        film.get_attribute("data-artifact"),
+    ]
+    page.keyboard.press("ArrowRight")
+    expect(film.locator("[data-now]")).to_have_text("00:04")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(film.locator("[data-now]")).to_have_text("00:00")
+    captions = film.get_by_role("button", name="Captions")
+    captions.click()
+    assert page.evaluate("document.querySelector('video').textTracks[0].mode") == "disabled"
+    page.keyboard.press("t")
+    expect(page.locator("[data-surface]:visible")).to_have_count(2)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-page-field]")).to_have_value("2")
+    page.keyboard.press("+")
+    expect(page.locator("[data-zoom-words]")).to_have_text("150 %")
+    page.keyboard.press("r")
+    expect(page.locator(".crit.is-current :focus")).to_have_count(1)
+    found = Axe().run(page).response["violations"]
+    assert [row["id"] for row in found if row["impact"] in {"serious", "critical"}] == []
+
+
+def test_from_claim_to_claim_nothing_is_carried_over(page: Page, server: Server, people: People) -> None:
+    unit = factories.published(people.northfield)
+    one = claimed(people, micro_credential=unit)
+    other = claimed(people, micro_credential=unit, earner=people.educator2)
+    enter(page, server, people.assessor).goto(f"{server.url}/review/{one.pk}/")
+    expect(page.get_by_text("1 of 2", exact=True)).to_be_visible()
+    expect(page.locator(".crit.is-current")).to_have_count(1)
+    page.locator("#strength").fill("Only for the first.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+j")
+    page.wait_for_url(f"**/review/{other.pk}/**")
+    assert Assignment.objects.get(pk=one.pk).strength == "Only for the first."
+    expect(page.get_by_text("2 of 2", exact=True)).to_be_visible()
+    expect(page.locator("#strength")).to_have_value("")
+    expect(page.locator(".crit.is-current")).to_have_count(1)
+    page.context.set_offline(True)
+    page.locator("#strength").fill("Kept on this device.")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(200)
+    page.context.set_offline(False)
+    page.keyboard.press("Shift+k")
+    page.wait_for_url(f"**/review/{one.pk}/**")
+    expect(page.locator("#strength")).to_have_value("Only for the first.")
+    assert Assignment.objects.get(pk=other.pk).strength == "Kept on this device."
+
+
+def test_evidence_on_a_phone(new_page: NewPage, server: Server, people: People) -> None:
+    assignment = recorded(people)
+    page = enter(new_page(viewport={"width": 390, "height": 844}), server, people.assessor)
+    page.goto(f"{server.url}/review/{assignment.pk}/")
+    expect(page.locator(".crit.is-current")).to_have_count(1)
+    expect(page.get_by_role("separator")).to_be_hidden()
+    for key, widest in (("t", "[data-player-bar]"), ("t", "[data-viewer-bar]")):
+        page.keyboard.press(key)
+        expect(page.locator(f"{widest}:visible")).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.keyboard.press("r")
+    expect(page.get_by_role("heading", name="Rubric")).to_be_visible()
+    page.keyboard.press("e")
+    expect(page.locator("[data-viewer-bar]:visible")).to_have_count(1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
