@@ -5,7 +5,6 @@ from __future__ import annotations
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from microcreds import help as help_pages
 from microcreds import home, views
@@ -37,7 +36,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("api/v1/", include(api)),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", views.Schema.as_view(), name="schema"),
     path("api/docs/", views.api_docs, name="api-docs"),
     path("admin/", admin.site.urls),
     path("account/data/<uuid:pk>/", views.data_download, name="account-data-download"),

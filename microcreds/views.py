@@ -22,6 +22,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from drf_spectacular.views import SpectacularAPIView
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -106,6 +107,13 @@ def _storage() -> str:
     except (OSError, BotoCoreError, ClientError):
         return "unreachable"
     return "ok"
+
+
+class Schema(SpectacularAPIView):
+    """The API as OpenAPI. There is one version of it, and no word of the address may get into a header."""
+
+    def _get_version_parameter(self, request: Any) -> None:
+        return None
 
 
 @require_safe

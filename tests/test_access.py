@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import workflow as accounts
-from accounts.models import Membership, User
+from accounts.models import Membership
 from catalog.models import Collection, MicroCredential, Stack
 from journal.workflow import record
 from microcreds.demo import evidence
@@ -25,7 +26,7 @@ from review import workflow as review
 from submissions import workflow as submissions
 from submissions.models import Submission
 from tests import factories
-from tests.people import People, cast
+from tests.people import People, cast, signed_in
 from tests.review.work import appealed, doubted
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,7 @@ PERSONS = (
     "district_admin2",
 )
 SIGN_IN = "in"  # a redirect to the sign-in page
+SESSION = settings.SESSION_COOKIE_NAME
 
 
 class Row(NamedTuple):
@@ -222,10 +224,11 @@ def ours() -> list[str]:
 
 
 class World(NamedTuple):
-    """The people and the educator's things."""
+    """The people, the educator's things, and the session of each of `PERSONS` who has one."""
 
     people: People
     ids: dict[str, Any]
+    sessions: dict[str, str]
 
 
 def handed_in(people: People, unit: MicroCredential) -> Submission:
@@ -283,7 +286,16 @@ def make_world() -> World:
         **appealed(people),
         "place": factories.team_place(draft, "new@example.test").pk,
     }
-    return World(people, ids)
+    sessions = {name: signed_in(getattr(people, name)).cookies[SESSION].value for name in PERSONS[1:]}
+    return World(people, ids, sessions)
+
+
+def visitor(world: World, person: str, **options: Any) -> Client:
+    """A browser of this person's; signing in anew would take as long as the request that follows."""
+    client = Client(raise_request_exception=False, **options)
+    if person != "anonymous":
+        client.cookies[SESSION] = world.sessions[person]
+    return client
 
 
 def address(name: str, ids: dict[str, Any]) -> str:
@@ -379,11 +391,7 @@ def send(client: Client, method: str, url: str) -> Any:
 
 def ask(world: World, name: str, method: str, person: str) -> str:
     """One request by one person, in words of the table."""
-    client = Client(raise_request_exception=False)
-    if person != "anonymous":
-        user: User = getattr(world.people, person)
-        client.force_login(user)
-    url = address(name, world.ids)
+    client, url = visitor(world, person), address(name, world.ids)
     with transaction.atomic():
         answer = send(client, method, url)
         transaction.set_rollback(True)

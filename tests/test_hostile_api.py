@@ -19,7 +19,8 @@ from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.throttling import SimpleRateThrottle
 
-from tests.test_access import PERSONS, TABLE, World, address, make_world, ours
+from tests.looking import EVERYTHING, watched
+from tests.test_access import PERSONS, TABLE, World, address, make_world, ours, visitor
 
 PROBLEM = "application/problem+json"
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -160,10 +161,7 @@ def browser(world: World, operation: Operation) -> Client:
     """Of the first person who gets beyond the door there, by the table of `test_access`."""
     answers = TABLE[operation.name].answers.split()
     person = next(name for name, answer in zip(PERSONS, answers, strict=True) if answer not in CLOSED)
-    client = Client(raise_request_exception=False)
-    if person != "anonymous":
-        client.force_login(getattr(world.people, person))
-    return client
+    return visitor(world, person)
 
 
 def send(
@@ -214,8 +212,12 @@ def test_bodies(world: World, crashes: list[str], operation: Operation) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=named)
 def test_addresses_and_queries(world: World, crashes: list[str], operation: Operation) -> None:
-    names = ["cursor", "page_size", "tab", "format", *operation.parameters]
+    """What the operation looks for in its query, what is documented, and the usual names where it takes all of it."""
     client, url = browser(world, operation), address(operation.name, world.ids)
+    with watched() as looks:
+        assert fault(send(client, operation.method, url, b"{}")) == ""
+    usual = ("cursor", "page_size", "tab", "format") if EVERYTHING in looks.query else ()
+    names = sorted({*usual, *looks.query, *operation.parameters} - {EVERYTHING})
     faults = [
         (name, text[:40], found, crashes[-1:])
         for name, text in itertools.product(names, TEXTS)
@@ -231,7 +233,7 @@ def test_addresses_and_queries(world: World, crashes: list[str], operation: Oper
 @pytest.mark.parametrize("operation", OPERATIONS, ids=named)
 def test_paths_methods_types_and_headers(world: World, crashes: list[str], operation: Operation) -> None:
     client, url = browser(world, operation), address(operation.name, world.ids)
-    strange = [re.sub(r"{\w+}", quote(text, safe=""), operation.path) for text in (*TEXTS, NOBODY)]
+    strange = {re.sub(r"{\w+}", quote(text, safe=""), operation.path) for text in (*TEXTS, NOBODY)}
     answers = [send(client, operation.method, path, b"{}") for path in strange]
     answers += [send(client, method, url, b"{}") for method in METHODS]
     answers += [send(client, operation.method, url, b"a=b", kind) for kind in TYPES]
