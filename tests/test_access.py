@@ -24,7 +24,7 @@ from microcreds.demo import evidence
 from notifications import workflow as notifications
 from review import workflow as review
 from submissions import workflow as submissions
-from submissions.models import Submission
+from submissions.models import Conversation, Submission
 from tests import factories
 from tests.people import People, cast, signed_in
 from tests.review.work import appealed, doubted
@@ -93,6 +93,7 @@ TABLE: dict[str, Row] = {
     "api-submission": Row("GET", "401 200 404 404 404 404 404 404"),
     "api-submission-resubmit": Row("POST", "401 409 404 404 404 404 404 404"),
     "api-submission-submit": Row("POST", "401 400 404 404 404 404 404 404"),
+    "api-submission-useful": Row("POST", "401 400 404 404 404 404 404 404"),
     "api-submission-withdraw": Row("POST", "401 409 404 404 404 404 404 404"),
     "api-submissions": Row("GET", "401 200 200 200 200 200 200 200"),
     "api-token": Row("POST", "400 400 400 400 400 400 400 400"),
@@ -137,6 +138,10 @@ TABLE: dict[str, Row] = {
     "did": Row("GET", "200 200 200 200 200 200 200 200"),
     "enrol": Row("POST", "302 302 302 302 302 302 302 302"),
     "enrol-continue": Row("GET", "in 302 302 302 302 302 302 302"),
+    "conversation": Row("GET", "in 200 404 404 404 404 404 404"),
+    "conversation-close": Row("POST", "in 409 404 404 404 404 404 404"),
+    "conversation-take": Row("POST", "in 403 404 404 404 404 404 404"),
+    "conversations": Row("GET", "in 200 200 200 200 200 200 200"),
     "enrolment-calendar": Row("GET", "in 302 404 404 404 404 404 404"),
     "enrolment-leave": Row("GET", "in 200 404 404 404 404 404 404"),
     "enrolment-plan": Row("GET", "in 200 404 404 404 404 404 404"),
@@ -177,6 +182,8 @@ TABLE: dict[str, Row] = {
     "review-claim": Row("POST", "in 403 403 302 404 403 403 403"),
     "review-complete": Row("POST", "in 404 404 409 404 404 404 404"),
     "review-completed": Row("GET", "in 403 403 200 200 403 403 403"),
+    "review-changed": Row("GET", "in 404 404 200 404 404 404 404"),
+    "review-check": Row("GET", "in 404 404 302 404 404 404 404"),
     "review-continue": Row("POST", "in 404 404 302 404 404 404 404"),
     "review-desk": Row("GET", "in 404 404 200 404 404 404 404"),
     "review-queue": Row("GET", "in 403 403 200 200 403 403 403"),
@@ -192,6 +199,9 @@ TABLE: dict[str, Row] = {
     "submission-evidence": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-qr": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-preview": Row("POST", "in 200 404 404 404 404 404 404"),
+    "submission-coach": Row("GET", "in 302 404 404 404 404 404 404"),
+    "submission-place": Row("GET", "in 404 404 404 404 404 404 404"),
+    "submission-useful": Row("POST", "in 400 404 404 404 404 404 404"),
     "submission-print": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-resubmit": Row("POST", "in 409 404 404 404 404 404 404"),
     "submission-self-rating": Row("GET", "in 200 404 404 404 404 404 404"),
@@ -287,6 +297,7 @@ def make_world() -> World:
         "place": factories.team_place(draft, "new@example.test").pk,
     }
     sessions = {name: signed_in(getattr(people, name)).cookies[SESSION].value for name in PERSONS[1:]}
+        "conversation": Conversation.objects.create(enrolment=draft.enrolment, after=1).pk,
     return World(people, ids, sessions)
 
 
@@ -328,6 +339,7 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "class-stop": ("class", {"number": 7}),
     "likeness-picture": ("likeness", {"side": "newer"}),
 }
+    "submission-place": ("submission", {"criterion": "plan", "number": 1}),
 SLUGS = {
     "micro-credential": "unit",
     "api-micro-credential": "unit",
@@ -357,6 +369,8 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("account-data-download",), "award"),
     (("class",), "class"),
     (("artifact-coverage", "artifact-stopped"), "artifact"),
+    (("conversation",), "conversation"),
+    (("review-changed", "review-check"), "assignment"),
     (("invitation",), "invitation"),
     (("notification-open",), "message"),
     (("review-claim", "api-review-claim"), "queued"),
@@ -376,7 +390,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 WITHOUT = {
     "review-away", "review-giving",
-    "class-new", "classes",
+    "class-new", "classes", "conversations",
     "api-uploads", "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
     "review-appeals", "review-completed", "review-queue", "likenesses", "review-cases",
 }  # fmt: skip

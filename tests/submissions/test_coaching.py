@@ -89,7 +89,7 @@ def test_a_conversation_is_asked_for_held_and_closed_and_then_she_submits(
     assert people.educator in people_close_to(coach)
     tasks.coach(str(Entry.objects.get(kind="submissions.coach_taken").pk))
     assert (
-        title_of(Message.objects.get(user=people.educator, kind="coach"))[:26]
+        title_of(Message.objects.get(user=people.educator, kind="coach"))[:27]
         == "Jonah Reyes will talk with "
     )
     assert client.post(f"{asked['Location']}close/").status_code == 302

@@ -188,9 +188,9 @@ def test_the_desk_shows_what_changed_without_names(people: People) -> None:
     client = signed_in(people.assessor)
     assert f'data-src="{desk(again)}changed/"' in client.get(desk(again)).content.decode()
     page = client.get(f"{desk(again)}changed/").content.decode()
-    assert "<del>much</del><ins>a little</ins>" in page
+    assert "<del> much</del><ins> a little</ins>" in page
     assert ("Replaced</span> Lesson plan" in page, "1 answer is as it was." in page) == (True, True)
-    assert "<ins>film it.</ins>" in page
+    assert "<ins> film it.</ins>" in page
     assert "Maya" not in page
     assert signed_in(people.assessor2).get(f"{desk(again)}changed/").status_code == 404
     assert claimed(people, earner=people.educator2).state == "claimed"
