@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,17 +14,25 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.rules import access_of
-from journal.workflow import GuardError, TransitionError
+from journal.workflow import GuardError
 from review import queries, rules, workflow
 from review.forms import DeskForm, RecuseForm, editor_token
 from review.models import Assignment
+from review.note_forms import Board, boards
 from review.queries import turning
+from review.views import noting
 from submissions.serving import hand_over
+
+CHECKS = gettext_lazy(
+    "Welcome. Some of what you claim is a check: work with known levels that looks like any other and reaches no "
+    "educator. Only your issuer’s approvers see how far you agree; “My calibration” says more."
+)
 
 
 def person(request: HttpRequest) -> User:
@@ -49,34 +58,6 @@ def visible(request: HttpRequest) -> QuerySet[Assignment]:
     return rules.assignments_visible_to(request.user if isinstance(request.user, User) else person(request))
 
 
-# --- the queue --------------------------------------------------------------------------------------------
-
-
-@require_safe
-@login_required
-@never_cache
-def queue(request: HttpRequest) -> HttpResponse:
-    """Mine first, with due dates; then what may be claimed, the longest waiting first."""
-    return _queue(request)
-
-
-def _queue(request: HttpRequest, problem: Any = "", status: int = 200) -> HttpResponse:
-    user = person(request)
-    rows = queries.waiting(rules.queue_for(user), rules.issuers_assessed(user), after(request))
-    more = len(rows) > queries.PAGE
-    context = {
-        "problem": problem,
-        "mine": list(queries.mine(rules.own_assignments(user))),
-        "waiting": [queries.Waiting(row) for row in rows[: queries.PAGE]],
-        "count": min(rows[0].waiting, queries.CAP) if rows else 0,  # type: ignore[attr-defined]
-        "capped": bool(rows) and rows[0].waiting > queries.CAP,  # type: ignore[attr-defined]
-        "next_url": f"?after={rows[queries.PAGE - 1].pk}" if more else "",
-        "paged": "after" in request.GET,
-        "reads_completed": rules.reads_completed(user),
-    }
-    return render(request, "review/queue.html", context, status=status)
-
-
 def after(request: HttpRequest) -> UUID | None:
     """The row after which a page starts; nonsense is a page that does not exist."""
     if not (text := request.GET.get("after", "")):
@@ -85,19 +66,6 @@ def after(request: HttpRequest) -> UUID | None:
         return UUID(text)
     except ValueError as error:
         raise Http404 from error
-
-
-@require_POST
-@login_required
-def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take one; where somebody was quicker, the queue says so."""
-    user = person(request)
-    submission = get_object_or_404(rules.assessable_by(user), pk=pk)
-    try:
-        assignment = workflow.claim(submission, user)
-    except TransitionError as error:
-        return _queue(request, error.message, 409)
-    return redirect("review-desk", assignment.pk)
 
 
 @require_safe
@@ -127,34 +95,47 @@ def desk(request: HttpRequest, pk: UUID) -> HttpResponse:
     assignment = find(request, pk, turns=True)
     if not rules.may_write(person(request), assignment):
         return _ended(request, assignment)
+    if assignment.role == Assignment.Role.ADJUDICATION:
+        place = reverse("adjudication", args=[assignment.assessment_id])
+        return redirect(f"{place}?{request.GET.urlencode()}")
     if request.method == "POST":
         return _save(request, assignment)
+    if not assignment.revision and workflow.to_check(assignment):
+        return redirect("review-check", assignment.pk)
     return _desk(request, assignment)
 
 
 def _desk(
-    request: HttpRequest, assignment: Assignment, form: DeskForm | None = None, **extra: Any
+    request: HttpRequest,
+    assignment: Assignment,
+    form: DeskForm | None = None,
+    refused: Board | None = None,
+    **extra: Any,
 ) -> HttpResponse:
-    lines = queries.rubric(assignment)
+    lines, notes = queries.rubric(assignment), queries.notes(assignment)
     items = queries.evidence(assignment.submission)
-    form = form or DeskForm(assignment=assignment, lines=lines)
+    form = form or DeskForm(assignment=assignment, lines=lines, notes=notes)
     form.sources = queries.sources(lines, items)
     editor = editor_token(request.GET.get("tab", ""))
+    answers = queries.answers(assignment.submission)
     context = {
         "assignment": assignment,
-    if not assignment.revision and workflow.to_check(assignment):
-        return redirect("review-check", assignment.pk)
         "submission": assignment.submission,
         "version": assignment.submission.enrolment.version,
         "form": form,
         "verdict": queries.verdict(lines),
         "items": items,
-        "answers": queries.answers(assignment.submission),
+        "answers": answers,
+        "boards": [
+            refused.beside(one) if refused and refused.key == one.key else one
+            for one in boards(form, items, answers)
+        ],
         "editor": editor,
         "locked": workflow.locked_for(assignment, editor),
         "reasons": RecuseForm(),
         "saved_at": assignment.saved_at if assignment.revision else None,
         "turn": turning.turn(assignment),
+        "recognisable": queries.recognisable(items),
         **extra,
     }
     return render(request, "review/desk.html", context, status=extra.get("status", 200))
@@ -163,6 +144,8 @@ def _desk(
 def _ended(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """A claim that is over: what was written, to read. The evidence only for those who may still open it."""
     user = person(request)
+    if assignment.calibration_id:
+        return redirect("calibration-run", assignment.calibration_id)
     lines = queries.rubric(assignment)
     opens = rules.may_open_evidence(user, assignment)
     context = {
@@ -184,22 +167,59 @@ def _ended(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 def _save(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """The plain form: save, then stay or go on to the preview. Whatever is refused, the words stay on the page."""
     editor, user = editor_token(request.GET.get("tab", "")), person(request)
-    form = DeskForm(request.POST, assignment=assignment, lines=queries.rubric(assignment))
+    form = DeskForm(
+        request.POST, assignment=assignment, lines=queries.rubric(assignment), notes=queries.notes(assignment)
+    )
     if not form.is_valid():
         return _desk(request, assignment, form, status=400)
     try:
         if "here" in request.POST:
             workflow.continue_here(assignment, user, editor)
-        workflow.save(assignment, user, revision=form.cleaned_data["revision"], editor=editor, **form.draft())
+        row = workflow.save(
+            assignment, user, revision=form.cleaned_data["revision"], editor=editor, **form.draft()
+        )
     except workflow.StaleDraft as error:
         return _conflict(request, assignment, form, error)
     except GuardError as error:
         form.refuse(error.errors)
         return _desk(request, assignment, form, status=400)
+    return _saved(request, row, editor)
+
+
+def _saved(request: HttpRequest, assignment: Assignment, editor: str) -> HttpResponse:
+    """Everything is kept; now what the button asked for."""
+    user, where = person(request), ""
     if "preview" in request.POST:
-        return redirect(f"{reverse('review-complete', args=[assignment.pk])}?tab={editor}")
-    messages.success(request, _("Draft saved."))
-    return redirect(f"{reverse('review-desk', args=[assignment.pk])}?tab={editor}")
+        return _on_to_preview(request, assignment, editor)
+    try:
+        if "note" in request.POST:
+            where = noting.add_typed(request, assignment, user, editor)
+        elif "drop" in request.POST:
+            where = noting.drop(request, assignment, user, editor)
+        elif "bank" in request.POST:
+            query = urlencode({"review": assignment.pk, "criterion": request.POST["bank"]})
+            return redirect(f"{reverse('review-comments')}?{query}")
+        elif "keep" in request.POST:
+            where = noting.keep(request, assignment, user)
+        else:
+            messages.success(request, _("Draft saved."))
+    except noting.Refused as error:
+        return _desk(request, find(request, assignment.pk, turns=True), refused=error.board, status=400)
+    return redirect(f"{reverse('review-desk', args=[assignment.pk])}?tab={editor}{where}")
+
+
+def _on_to_preview(request: HttpRequest, assignment: Assignment, editor: str) -> HttpResponse:
+    """The feedback check: what is missing is said at its field, before anything is previewed."""
+    lines = queries.rubric(assignment)
+    if errors := workflow.missing(assignment, lines):
+        row = find(request, assignment.pk, turns=True)
+        data = request.POST.copy()
+        data["revision"] = str(row.revision)
+        form = DeskForm(data, assignment=row, lines=lines, notes=queries.notes(row))
+        form.is_valid()
+        form.refuse(errors)
+        return _desk(request, row, form, status=400)
+    return redirect(f"{reverse('review-complete', args=[assignment.pk])}?tab={editor}")
 
 
 def _conflict(
@@ -208,7 +228,7 @@ def _conflict(
     """Both texts on one page: what she typed in the fields, what is stored beside; saving again keeps hers."""
     data = request.POST.copy()
     data["revision"] = str(error.revision)
-    again = DeskForm(data, assignment=assignment, lines=form.criteria)
+    again = DeskForm(data, assignment=assignment, lines=form.criteria, notes=form.notes)
     kept = again.differing(error.current)
     return _desk(request, assignment, again, conflict=error, kept=kept, locked=False, status=409)
 
@@ -257,6 +277,8 @@ def _send(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         assignment.refresh_from_db()
         changed = _("Your draft changed after this preview. Please read it once more before you send it.")
         return _preview(request, assignment, changed, 409)
+    if done.calibration_id:
+        return redirect("calibration-run", done.calibration_id)
     words = _("Sent. %(code)s: your scores are recorded.")  # whether that decides it is not hers to know
     messages.success(request, words % {"code": done.submission.code})
     return redirect("review-queue")
