@@ -27,6 +27,7 @@ from submissions import workflow as submissions
 from submissions.models import Conversation, Submission
 from tests import factories
 from tests.people import People, cast, signed_in
+from tests.review.anchored import calibrated
 from tests.review.work import appealed, doubted
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,20 @@ TABLE: dict[str, Row] = {
     "account-question": Row("GET", "in 200 200 200 200 200 200 200"),
     "achievement": Row("GET", "200 200 200 200 200 200 200 200"),
     "achievement-image": Row("GET", "200 200 200 200 200 200 200 200"),
+    "anchor-permission": Row("GET", "in 200 404 404 404 404 404 404"),
+    "anchor-permissions": Row("GET", "in 200 200 200 200 200 200 200"),
+    "calibration-run": Row("GET", "in 403 403 200 403 403 403 403"),
+    "calibration-start": Row("POST", "in 403 403 302 403 403 403 403"),
+    "calibration-stop": Row("POST", "in 403 403 302 403 403 403 403"),
+    "licence-end": Row("POST", "in 403 403 403 302 403 403 403"),
+    "review-anchor": Row("GET", "in 403 403 403 200 200 403 403"),
+    "review-anchor-artifact": Row("GET", "in 403 403 403 404 404 403 403"),
+    "review-anchor-ask": Row("POST", "in 403 403 403 302 302 403 403"),
+    "review-anchor-build": Row("POST", "in 403 403 403 409 409 403 403"),
+    "review-anchor-retire": Row("POST", "in 403 403 403 302 302 403 403"),
+    "review-anchors": Row("GET", "in 403 403 403 200 200 403 403"),
+    "review-assessors": Row("GET", "in 403 403 403 200 403 403 403"),
+    "review-calibration": Row("GET", "in 403 403 200 403 403 403 403"),
     "api-artifact": Row("GET", "401 200 404 404 404 404 404 404"),
     "api-artifacts": Row("GET", "401 200 404 404 404 404 404 404"),
     "api-award": Row("GET", "401 200 404 404 200 200 404 404"),
@@ -115,6 +130,9 @@ TABLE: dict[str, Row] = {
     "artifact-stopped": Row("GET", "in 302 404 404 404 404 404 404"),
     "ask-issuer": Row("GET", "200 200 200 200 200 200 200 200"),
     "ask-platform": Row("GET", "200 200 200 200 200 200 200 200"),
+    "adjudication": Row("GET", "in 403 403 403 404 403 403 403"),
+    "adjudication-begin": Row("POST", "in 403 403 403 404 403 403 403"),
+    "review-adjudications": Row("GET", "in 403 403 403 200 403 403 403"),
     "appeal": Row("GET", "in 200 404 404 404 404 404 404"),
     "organization-unblindings": Row("GET", "in 404 404 404 404 404 404 404"),
     "review-appeal": Row("GET", "in 404 404 404 200 404 404 404"),
@@ -135,13 +153,13 @@ TABLE: dict[str, Row] = {
     "class-stop": Row("GET", "in 200 404 404 404 404 404 404"),
     "classes": Row("GET", "in 200 200 200 200 200 200 200"),
     "collection": Row("GET", "200 200 200 200 200 200 200 200"),
-    "did": Row("GET", "200 200 200 200 200 200 200 200"),
-    "enrol": Row("POST", "302 302 302 302 302 302 302 302"),
-    "enrol-continue": Row("GET", "in 302 302 302 302 302 302 302"),
     "conversation": Row("GET", "in 200 404 404 404 404 404 404"),
     "conversation-close": Row("POST", "in 409 404 404 404 404 404 404"),
     "conversation-take": Row("POST", "in 403 404 404 404 404 404 404"),
     "conversations": Row("GET", "in 200 200 200 200 200 200 200"),
+    "did": Row("GET", "200 200 200 200 200 200 200 200"),
+    "enrol": Row("POST", "302 302 302 302 302 302 302 302"),
+    "enrol-continue": Row("GET", "in 302 302 302 302 302 302 302"),
     "enrolment-calendar": Row("GET", "in 302 404 404 404 404 404 404"),
     "enrolment-leave": Row("GET", "in 200 404 404 404 404 404 404"),
     "enrolment-plan": Row("GET", "in 200 404 404 404 404 404 404"),
@@ -179,13 +197,16 @@ TABLE: dict[str, Row] = {
     "review-artifact": Row("GET", "in 404 404 302 404 404 404 404"),
     "review-case": Row("GET", "in 404 404 404 200 404 404 404"),
     "review-cases": Row("GET", "in 403 403 403 200 403 403 403"),
+    "review-changed": Row("GET", "in 404 404 200 404 404 404 404"),
+    "review-check": Row("GET", "in 404 404 302 404 404 404 404"),
     "review-claim": Row("POST", "in 403 403 302 404 403 403 403"),
     "review-complete": Row("POST", "in 404 404 409 404 404 404 404"),
     "review-completed": Row("GET", "in 403 403 200 200 403 403 403"),
-    "review-changed": Row("GET", "in 404 404 200 404 404 404 404"),
-    "review-check": Row("GET", "in 404 404 302 404 404 404 404"),
     "review-continue": Row("POST", "in 404 404 302 404 404 404 404"),
     "review-desk": Row("GET", "in 404 404 200 404 404 404 404"),
+    "review-quality": Row("GET", "in 403 403 403 200 200 403 403"),
+    "review-quality-csv": Row("GET", "in 403 403 403 200 200 403 403"),
+    "review-quality-own": Row("GET", "in 403 403 200 200 403 403 403"),
     "review-queue": Row("GET", "in 403 403 200 200 403 403 403"),
     "review-recuse": Row("POST", "in 404 404 400 404 404 404 404"),
     "review-release": Row("POST", "in 404 404 302 404 404 404 404"),
@@ -196,12 +217,12 @@ TABLE: dict[str, Row] = {
     "status": Row("GET", "200 200 200 200 200 200 200 200"),
     "stop": Row("GET", "200 200 200 200 200 200 200 200"),
     "submission": Row("GET", "in 200 404 404 404 404 404 404"),
-    "submission-evidence": Row("GET", "in 200 404 404 404 404 404 404"),
-    "submission-qr": Row("GET", "in 200 404 404 404 404 404 404"),
-    "submission-preview": Row("POST", "in 200 404 404 404 404 404 404"),
     "submission-coach": Row("GET", "in 302 404 404 404 404 404 404"),
     "submission-place": Row("GET", "in 404 404 404 404 404 404 404"),
     "submission-useful": Row("POST", "in 400 404 404 404 404 404 404"),
+    "submission-evidence": Row("GET", "in 200 404 404 404 404 404 404"),
+    "submission-qr": Row("GET", "in 200 404 404 404 404 404 404"),
+    "submission-preview": Row("POST", "in 200 404 404 404 404 404 404"),
     "submission-print": Row("GET", "in 200 404 404 404 404 404 404"),
     "submission-resubmit": Row("POST", "in 409 404 404 404 404 404 404"),
     "submission-self-rating": Row("GET", "in 200 404 404 404 404 404 404"),
@@ -294,10 +315,11 @@ def make_world() -> World:
         "class": factories.school_class(people.educator).pk,
         **doubted(people, queued, assignment.submission),
         **appealed(people),
+        **calibrated(people, award.submission),
+        "conversation": Conversation.objects.create(enrolment=draft.enrolment, after=1).pk,
         "place": factories.team_place(draft, "new@example.test").pk,
     }
     sessions = {name: signed_in(getattr(people, name)).cookies[SESSION].value for name in PERSONS[1:]}
-        "conversation": Conversation.objects.create(enrolment=draft.enrolment, after=1).pk,
     return World(people, ids, sessions)
 
 
@@ -318,6 +340,8 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a route."""
     if name == "review-artifact":
         return {"pk": ids["assignment"], "artifact": ids["held"]}
+    if name == "review-anchor-artifact":
+        return {"pk": ids["anchor"], "artifact": ids["artifact"]}
     if name == "review-preview":
         return {"pk": ids["assignment"], "artifact": ids["held"], "kind": "poster"}
     if name in MORE:
@@ -336,10 +360,10 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
 MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "artifact-preview": ("artifact", {"kind": "poster"}),
     "badge-download": ("award", {"kind": "json"}),
+    "submission-place": ("submission", {"criterion": "plan", "number": 1}),
     "class-stop": ("class", {"number": 7}),
     "likeness-picture": ("likeness", {"side": "newer"}),
 }
-    "submission-place": ("submission", {"criterion": "plan", "number": 1}),
 SLUGS = {
     "micro-credential": "unit",
     "api-micro-credential": "unit",
@@ -357,20 +381,28 @@ SLUGS = {
     "organization-unblindings": "northfield",
     "organization-assessment": "northfield",
     "help-page": "what-this-is",
+    "review-quality-csv": "agreement",
     "stack-progress": "stack",
 }
 THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("role-end",), "role"),
+    (("anchor-permission", "review-anchor-build"), "permission"),
+    (("review-anchor-ask",), "decided"),
+    (("review-anchor",), "anchor"),
+    (("calibration-start",), "calibrated"),
+    (("calibration-",), "run"),
+    (("licence-end",), "licence"),
+    (("adjudication",), "assessment"),
     (("review-unblind", "appeal"), "decided"),
     (("review-appeal",), "appeal"),
     (("likeness",), "likeness"),
     (("team-invitation",), "place"),
+    (("conversation",), "conversation"),
+    (("review-changed", "review-check"), "assignment"),
     (("case", "review-case"), "case"),
     (("account-data-download",), "award"),
     (("class",), "class"),
     (("artifact-coverage", "artifact-stopped"), "artifact"),
-    (("conversation",), "conversation"),
-    (("review-changed", "review-check"), "assignment"),
     (("invitation",), "invitation"),
     (("notification-open",), "message"),
     (("review-claim", "api-review-claim"), "queued"),
@@ -389,10 +421,12 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("badge", "api-award"), "award"),
 )
 WITHOUT = {
+    "review-quality", "review-quality-own",
+    "anchor-permissions", "review-anchors", "review-assessors", "review-calibration",
     "review-away", "review-giving",
     "class-new", "classes", "conversations",
     "api-uploads", "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
-    "review-appeals", "review-completed", "review-queue", "likenesses", "review-cases",
+    "review-adjudications", "review-appeals", "review-completed", "review-queue", "likenesses", "review-cases",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import User
 from catalog.models import Criterion, MicroCredential
 from review import workflow
-from review.models import Anchor, Assessment, AssessmentPolicy, Assignment, Calibration
+from review.models import Anchor, Assessment, AssessmentPolicy, Assignment, Calibration, Licence, Permission
 from submissions.models import Submission
 from tests import factories
 from tests.people import People
@@ -112,3 +112,17 @@ def copy(people: People, unit: MicroCredential, anchor: Anchor) -> Assessment:
             assert found.anchor == anchor
             assert from_rate.anchor_rate == 50
             return shown(found)
+
+
+def calibrated(people: People, source: Submission) -> dict[str, Any]:
+    """The ids of an anchor made of this attempt, of the assessor's run on it, and of a licence of hers."""
+    anchor = ready(people, source)
+    assert source.enrolment.micro_credential.current is not None
+    started = workflow.start_calibration(
+        source.enrolment.micro_credential.current, people.assessor, "qualifying"
+    )
+    licence = Licence.objects.create(assessor=people.assessor, version=anchor.version, calibration=started)
+    return {
+        "permission": Permission.objects.get(submission=source).pk, "anchor": anchor.pk, "run": started.pk,
+        "licence": licence.pk, "calibrated": anchor.version_id,
+    }  # fmt: skip
