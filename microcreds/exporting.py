@@ -19,7 +19,7 @@ from accounts.queries import profile_of
 from badges.models import Award
 from journal.models import Entry
 from notifications.models import Message, Question
-from review.models import Appeal, Assignment, Case, Score
+from review.models import Appeal, Assignment, Case, Note, Score
 from submissions import vault
 from submissions.media.names import safe_name
 from submissions.models import Artifact, Consent, Content, Milestone, Outcome, SchoolClass, Submission
@@ -39,6 +39,7 @@ HERS = ("code", "attempt", "state", "answers", "resubmission_note", "attestation
 EVIDENCE = ("id", "kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_type", "size", "sha256",
             "received_size", "received_sha256", "coverage", "origin", "captured_at", "delete_on", "deleted_at", "reused_from",
             "team__name")  # fmt: skip
+SCORED = ("criterion__title", "level", "feedback", "where", "next_step")
 ASKED = ("passage", "reason", "answer_by", "answer", "answered_at", "finding", "decision", "decided_at")
 APPEALED = ("reason", "answer_by", "state", "finding", "answer", "answered_at")
 # Written where somebody's reading set off what follows: they would tell her how many read, and what was decided.
@@ -156,12 +157,14 @@ def _classes(user: User) -> Iterator[dict[str, Any]]:
 
 def _reviews(user: User) -> Iterator[dict[str, Any]]:
     for row in Assignment.objects.filter(assessor=user).select_related("submission"):
-        scores = Score.objects.filter(assignment=row).values("criterion__title", "level", "feedback")
+        scores = Score.objects.filter(assignment=row).values(*SCORED)
+        notes = Note.objects.filter(assignment=row).values("kind", "place", "text", "shared", "cited")
         kept = ("state", "claimed_at", "due", "ended_at", "strength", "next_step", "private_note")
         yield {
             "submission": row.submission.code,
             **{name: getattr(row, name) for name in kept},
             "scores": list(scores),
+            "notes": list(notes),
         }
 
 

@@ -57,7 +57,7 @@ WIRING: dict[str, list[str]] = {
     "review.licence_given": ["notifications.tasks.licence"],
     "review.licence_resumed": ["notifications.tasks.licence"],
     "review.licence_ended": ["notifications.tasks.licence"],
-    "review.decided": ["review.tasks.fold"],
+    "review.decided": ["review.tasks.fold", "review.tasks.count_comments"],
     "review.appeal_opened": ["notifications.tasks.appeal_opened"],
     "review.appeal_answered": ["notifications.tasks.appeal"],
     "review.case_opened": ["notifications.tasks.case"],

@@ -172,7 +172,7 @@ class Review(Door):
     def patch(self, request: Request, pk: UUID) -> Response:
         """Save what changed; 409 with what is stored when `revision` is not the latest.
 
-        The desk sends its flat fields (`level-<criterion>`, `feedback-<criterion>`) and its tab as `?tab=`.
+        The desk sends its flat fields (`level-<criterion>`, `feedback-<criterion>`, `note-<note>`, …) and its tab as `?tab=`.
         """
         assignment = self.find(pk)
         data = request.data if isinstance(request.data, dict) else {}
@@ -189,6 +189,7 @@ class Review(Door):
                 revision=revision,
                 editor=editor,
                 scores={**scores, **flat["scores"]},
+                notes=flat["notes"],
                 **given,
             )
         except workflow.EditedElsewhere as error:

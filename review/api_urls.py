@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from review import api
+from review import api, api_comments, api_notes
 
 urlpatterns: list[URLPattern] = [
     path("reviews/", api.Queue.as_view(), name="api-reviews"),
@@ -14,4 +14,8 @@ urlpatterns: list[URLPattern] = [
     path("reviews/<uuid:pk>/release/", api.Release.as_view(), name="api-review-release"),
     path("reviews/<uuid:pk>/recuse/", api.Recuse.as_view(), name="api-review-recuse"),
     path("reviews/<uuid:pk>/complete/", api.Complete.as_view(), name="api-review-complete"),
+    path("reviews/comments/", api_comments.Comments.as_view(), name="api-review-comments"),
+    path("reviews/<uuid:pk>/uses/", api_comments.Uses.as_view(), name="api-review-uses"),
+    path("reviews/<uuid:pk>/notes/", api_notes.Notes.as_view(), name="api-review-notes"),
+    path("reviews/<uuid:pk>/notes/<uuid:note>/", api_notes.OneNote.as_view(), name="api-review-note"),
 ]

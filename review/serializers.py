@@ -25,6 +25,11 @@ class QueueSerializer(NeutralSerializer):
 
     submission = serializers.UUIDField()
     due_on = serializers.DateField(help_text="The day for which the outcome was promised.")
+    media_seconds = serializers.IntegerField(help_text="The length of everything that plays.")
+    usual_minutes = serializers.IntegerField(help_text="What such reviews usually take.")
+    kept_until = serializers.DateTimeField(
+        allow_null=True, help_text="Kept for you until then: offered, assigned, or a further attempt."
+    )
 
 
 class ReviewSerializer(NeutralSerializer):
@@ -58,7 +63,13 @@ class CriterionSerializer(serializers.Serializer[Any]):
     passing = serializers.IntegerField()
     levels = LevelSerializer(many=True)
     level = serializers.IntegerField(allow_null=True)
-    feedback = serializers.CharField()
+    feedback = serializers.CharField(help_text="What was seen.")
+    where = serializers.CharField(help_text="Where it was seen, in words, when no note is cited.")
+    next_step = serializers.CharField()
+    locked = serializers.IntegerField(
+        help_text="The attempt in which it passed, when it stays passed; else 0."
+    )
+    reopened = serializers.BooleanField(help_text="It had passed, but its evidence was replaced since.")
     earlier = EarlierSerializer(many=True)
 
 
@@ -97,14 +108,16 @@ class WholeReviewSerializer(ReviewSerializer):
 
 
 class ScoreSerializer(serializers.Serializer[Any]):
-    """A level, a feedback, or both."""
+    """What is given changes. Below the passing level all are needed before sending; a cited note stands for `where`."""
 
     level = serializers.IntegerField(required=False, allow_null=True)
     feedback = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    where = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    next_step = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
 class DraftSerializer(serializers.Serializer[Any]):
-    """What to save: only what is given changes. `scores` maps criterion key to a level, a feedback, or both."""
+    """What to save: only what is given changes. `scores` maps criterion key to a score."""
 
     revision = serializers.IntegerField(min_value=0)
     scores = serializers.DictField(child=ScoreSerializer(), required=False)

@@ -107,3 +107,9 @@ def fold_rating(entry_id: str) -> None:
 def recount() -> int:
     """Every night the figures are compared with the scores; returns how many rows were wrong."""
     return sum(workflow.recount().values())
+
+
+@shared_task
+def count_comments(entry_id: str) -> None:
+    """An attempt was decided: what came of the comments used on the one before."""
+    workflow.count_comments(Assessment.objects.get(pk=Entry.objects.get(pk=entry_id).subject_id))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path
 
 from review import settling_urls
-from review.views import anchors, calibration, completeness, doubts, governing, noting, permitting, reviewing
+from review.views import (
+    anchors,
+    calibration,
+    commenting,
+    completeness,
+    doubts,
+    governing,
+    noting,
+    permitting,
+    reviewing,
+)
 
 urlpatterns: list[URLPattern] = [
     *settling_urls.urlpatterns,
@@ -44,6 +54,9 @@ urlpatterns: list[URLPattern] = [
     path("review/licences/<uuid:pk>/end/", calibration.end_licence, name="licence-end"),
     path("permissions/", permitting.permissions, name="anchor-permissions"),
     path("permissions/<uuid:pk>/", permitting.permission, name="anchor-permission"),
+    path("review/comments/", commenting.comments, name="review-comments"),
+    path("review/comments/<uuid:pk>/insert/", commenting.insert, name="review-comment-insert"),
+    path("review/comments/<uuid:pk>/<slug:verb>/", commenting.comment, name="review-comment"),
     path("review/claim/<uuid:pk>/", reviewing.claim, name="review-claim"),
     path("review/<uuid:pk>/", reviewing.desk, name="review-desk"),
     path("review/<uuid:pk>/check/", completeness.check, name="review-check"),

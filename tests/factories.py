@@ -162,7 +162,11 @@ def reviewed(submission: Submission, assessor: User, *, below: str = "") -> Subm
     scores = {
         row.key: {
             "level": row.passing - (row.key == below),
-            "feedback": "Show more talk." if row.key == below else "",
+            **(
+                {"feedback": "Show more talk.", "where": "The plan.", "next_step": "Talk."}
+                if row.key == below
+                else {}
+            ),
         }
         for row in criteria
     }

@@ -31,6 +31,8 @@ MISSING = (
     "The plan names the moves, but the evidence shows them with the front tables only. Show one exchange from the back "
     "table, or say what you would change so that it can happen there."
 )
+WHERE = "In the plan, under “Turn and talk”, and at the end of the exchange with the class."
+STEP = "Film three minutes at the back tables while they talk, and say what you heard there."
 ASKS_AI = "kqed-pbs"
 AI_USE = "None for the evidence. A chat assistant helped me to shorten my answer to the second question; the words are mine."
 SAME = (
@@ -232,6 +234,7 @@ def judge(submission: Submission, assessor: User, below: int = 0) -> Submission:
         scores[criterion.key] = {
             "level": criterion.passing - short,
             "feedback": MISSING if short else "Shown in the evidence, and explained in your own words.",
+            **({"where": WHERE, "next_step": STEP} if short else {}),
         }
     review.save(assignment, assessor, revision=0, scores=scores, strength=STRENGTH, next_step=NEXT)
     review.complete(assignment, assessor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from review.queries.changed import Changes, changes
+from review.queries.comments import fitting, ranked, searched
 from review.queries.due import check_due
 from review.queries.evidence import WORDS_SHOWN, Answer, Item, answers, evidence, look, sources
 from review.queries.giving import to_give_out
@@ -29,6 +30,7 @@ __all__ = [
     "check_due",
     "completed",
     "evidence",
+    "fitting",
     "kinds_of",
     "look",
     "mine",
@@ -37,7 +39,9 @@ __all__ = [
     "notes",
     "piece_of",
     "policy_of",
+    "ranked",
     "rubric",
+    "searched",
     "sources",
     "to_give_out",
     "verdict",

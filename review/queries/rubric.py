@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Criterion, Level
-from review.models import Assignment, Score
+from review.models import Assignment, Note, Score
+from review.places import label
 from submissions.models import Outcome
 
 
@@ -47,15 +48,28 @@ class Line:
     next_step: str = ""
     locked: int = 0  # the attempt in which it passed, when it stays passed
     reopened: bool = False  # it had passed, but its evidence was replaced
+    cited: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # notes: id, artifact, question, kind, place, text, shared
+    kept: dict[str, Any] = field(
+        default_factory=dict
+    )  # what stands since it passed: attempt, level, feedback
     earlier: list[Earlier] = field(default_factory=list)
 
     @property
     def passed(self) -> bool | None:
+        if self.locked:
+            return True
         return None if self.level is None else self.level >= self.passing
 
     @property
+    def cited_notes(self) -> list[dict[str, Any]]:
+        """The cited notes with words for their places."""
+        return [{**note, "label": label(note["kind"], note["place"])} for note in self.cited]
+
+    @property
     def level_name(self) -> str:
-        return name_of(self.levels, self.level)
+        return name_of(self.levels, self.kept.get("level") if self.locked else self.level)
 
     @property
     def passing_name(self) -> str:
@@ -77,6 +91,7 @@ def rubric(assignment: Assignment) -> list[Line]:
         submission__enrolment=submission.enrolment_id,
         submission__attempt__lt=submission.attempt,
     ).order_by("-submission__attempt")
+    cited = Note.objects.filter(assignment=assignment, criterion=OuterRef("pk"), cited=True)
     rows = Criterion.objects.filter(version=submission.enrolment.version_id).annotate(
         the_levels=ArraySubquery(
             levels.values(row=JSONObject(order="order", name="name", description="description"))
@@ -84,6 +99,19 @@ def rubric(assignment: Assignment) -> list[Line]:
         the_score=ArraySubquery(
             scores.values(
                 row=JSONObject(level="level", feedback="feedback", where="where", next_step="next_step")
+            )
+        ),
+        the_cited=ArraySubquery(
+            cited.order_by("created", "pk").values(
+                row=JSONObject(
+                    id="pk",
+                    artifact="artifact_id",
+                    question="question",
+                    kind="kind",
+                    place="place",
+                    text="text",
+                    shared="shared",
+                )
             )
         ),
         the_earlier=ArraySubquery(
@@ -100,6 +128,7 @@ def rubric(assignment: Assignment) -> list[Line]:
         replace(
             _line(ascii_uppercase[number % 26], row),
             locked=carried.get(str(row.pk), {}).get("attempt", 0),
+            kept=carried.get(str(row.pk), {}),
             reopened=str(row.pk) in reopened,
         )
         for number, row in enumerate(rows)
@@ -123,6 +152,7 @@ def _line(letter: str, row: Any) -> Line:
         feedback=score["feedback"],
         where=score["where"],
         next_step=score["next_step"],
+        cited=row.the_cited,
         earlier=[
             Earlier(past["attempt"], name_of(row.the_levels, past["level"]), past["passed"], past["feedback"])
             for past in row.the_earlier

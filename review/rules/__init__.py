@@ -10,6 +10,7 @@ from review.rules.appeals import (
     unblindable_by,
     unblindings_of,
 )
+from review.rules.comments import comments_visible_to, may_decide_comment, may_retire, proposals_for
 from review.rules.doubts import cases_visible_to, likenesses_visible_to, may_decide, own_cases
 from review.rules.licences import (
     anchors_kept_by,
@@ -67,9 +68,9 @@ __all__ = [
     "anchors_known_to",
     "answers_seen_by",
     "anybody_for",
-    "askable",
     "appealable_by",
     "appeals_visible_to",
+    "askable",
     "assessable_by",
     "assessments_managed_by",
     "assignments_visible_to",
@@ -78,6 +79,7 @@ __all__ = [
     "calibrated_versions",
     "cases_visible_to",
     "checks_of",
+    "comments_visible_to",
     "eligible_for",
     "figures_read_by",
     "has_fresh_eyes",
@@ -88,8 +90,10 @@ __all__ = [
     "may_answer",
     "may_assess",
     "may_decide",
+    "may_decide_comment",
     "may_go_on",
     "may_open_evidence",
+    "may_retire",
     "may_set_policy",
     "may_write",
     "own_appeals",
@@ -102,6 +106,7 @@ __all__ = [
     "permissions_kept_by",
     "policies_managed_by",
     "practice_set",
+    "proposals_for",
     "qualifying_set",
     "queue_for",
     "reads_completed",

@@ -25,6 +25,18 @@ from review.workflow.appealing import (
     withdraw_appeal,
 )
 from review.workflow.claiming import REMIND, claim, free_place, lapse, recuse, release, remind
+from review.workflow.commenting import (
+    COMMENT,
+    LONGEST_COMMENT,
+    approve_comment,
+    change_comment,
+    count_comments,
+    decline_comment,
+    keep_comment,
+    propose,
+    retire,
+    use,
+)
 from review.workflow.completeness import check_complete, return_incomplete, to_check
 from review.workflow.completing import complete, missing
 from review.workflow.copies import seed, tidy_anchors, withdraw_copies
@@ -76,18 +88,20 @@ from review.workflow.noting import MOST_NOTES, add_note, change_note, cite, remo
 from review.workflow.permitting import PERMISSION, answer_permission, ask_permission, end_permissions_of
 from review.workflow.settling import agree, deliver, settle
 from review.workflow.table import ASSESSMENT, ENDED, HELD, OVERALL, TRANSITIONS, available
-from review.workflow.unblinding import unblind
 from review.workflow.taking import claim_next
+from review.workflow.unblinding import unblind
 
 __all__ = [
     "ANCHOR",
     "ANSWER_DAYS",
     "APPEAL",
     "ASSESSMENT",
+    "COMMENT",
     "ENDED",
     "HELD",
     "LICENCE",
     "LONGEST",
+    "LONGEST_COMMENT",
     "LONGEST_NOTE",
     "MOST_NOTES",
     "NAMES",
@@ -105,13 +119,15 @@ __all__ = [
     "agree",
     "answer_appeal",
     "answer_case",
+    "answer_permission",
     "appeal_problem",
     "appeal_until",
-    "answer_permission",
+    "approve_comment",
     "ask_permission",
     "assign",
     "available",
     "build_anchor",
+    "change_comment",
     "change_note",
     "check_complete",
     "checklist_of",
@@ -120,9 +136,11 @@ __all__ = [
     "claim_next",
     "complete",
     "continue_here",
+    "count_comments",
     "decidable",
     "decide_case",
     "decline",
+    "decline_comment",
     "deliver",
     "dismiss",
     "draft",
@@ -137,6 +155,7 @@ __all__ = [
     "fold_rating",
     "free_place",
     "judge",
+    "keep_comment",
     "lacking",
     "lapse",
     "leave",
@@ -151,11 +170,13 @@ __all__ = [
     "offer",
     "open_appeal",
     "open_case",
+    "propose",
     "recount",
     "recuse",
     "release",
     "remind",
     "remove_note",
+    "retire",
     "retire_anchor",
     "retire_showing",
     "return_incomplete",
@@ -165,12 +186,13 @@ __all__ = [
     "set_policy",
     "set_use",
     "settle",
-    "unblind",
-    "withdraw_appeal",
     "start_calibration",
     "stop_calibration",
     "tidy_anchors",
     "to_check",
+    "unblind",
+    "use",
+    "withdraw_appeal",
     "withdraw_copies",
     "write_truth",
 ]

@@ -14,7 +14,8 @@ from accounts.models import User
 from catalog.models import Criterion
 from journal.workflow import GuardError, TransitionError
 from review import rules
-from review.models import Assignment, Score
+from review.models import Assignment, Note, Score
+from review.workflow.annotating import NOTE_FIELDS, apply_to_notes
 from review.workflow.table import ENDED, OVERALL, State
 
 LOCK = timedelta(minutes=10)
@@ -54,10 +55,12 @@ def save(
     *,
     revision: int,
     scores: Mapping[str, Mapping[str, Any]] | None = None,
+    notes: Mapping[str, Mapping[str, Any]] | None = None,
     editor: str = "",
     **texts: str,
 ) -> Assignment:
-    """Keep a draft: only what is given changes. `scores` maps criterion key → {level, feedback}.
+    """Keep a draft: only what is given changes. `scores` maps criterion key → {level, feedback, where, next_step}, `notes`
+    the id of a note → {text, criterion, shared, cited}.
 
     `texts` are strength, next_step and private_note. A save renews the editing lock of the tab `editor`.
     """
@@ -68,6 +71,8 @@ def save(
         if row.revision != revision:
             raise StaleDraft(row)
         criteria = _guard_draft(row, scores, texts)
+        if wrong := apply_to_notes(row, notes or {}):
+            raise GuardError(next(iter(wrong.values()))[0], wrong, state=row.state)
         for key, given in scores.items():
             Score.objects.update_or_create(assignment=row, criterion=criteria[key], defaults=dict(given))
         row.revision += 1
@@ -77,6 +82,15 @@ def save(
             setattr(row, name, text)
         row.save(update_fields=["revision", "saved_at", "active_seconds", "editor", "edited_until", *texts])
     return row
+
+
+def renew(row: Assignment, editor: str) -> None:
+    """A sign of work in the tab `editor` beside the draft: refused where another one writes."""
+    _guard_lock(row, editor)
+    count_time(row)
+    if editor:
+        _take_lock(row, editor)
+    row.save(update_fields=["saved_at", "active_seconds", "editor", "edited_until"])
 
 
 def continue_here(assignment: Assignment, assessor: User, editor: str) -> Assignment:
@@ -106,6 +120,10 @@ def draft(assignment: Assignment) -> dict[str, Any]:
         fields[f"level-{score.criterion.key}"] = "" if score.level is None else str(score.level)
         for name in WRITTEN:
             fields[f"{NAMES[name]}-{score.criterion.key}"] = getattr(score, name)
+    for note in Note.objects.filter(assignment=assignment).select_related("criterion"):
+        said = {name: getattr(note, name) for name in NOTE_FIELDS}
+        said["criterion"] = note.criterion.key if note.criterion else ""
+        fields |= {f"{NOTE_FIELDS[name]}-{note.pk}": value for name, value in said.items()}
     return fields
 
 
@@ -154,12 +172,17 @@ def _guard_draft(
             version=row.submission.enrolment.version_id
         ).prefetch_related("levels")
     }
+    carried = row.assessment.carried if row.assessment else {}
     errors: dict[str, list[Any]] = {}
     for name, text in texts.items():
         _check_text(errors, name, text, known=name in OVERALL)
     for key, given in scores.items():
         if key not in criteria:
             errors[f"level-{key}"] = [_("There is no such criterion.")]
+            continue
+        if str(criteria[key].pk) in carried:
+            message = _("“%(title)s” passed in an earlier attempt and stays passed.")
+            errors[f"level-{key}"] = [message % {"title": criteria[key].title}]
             continue
         levels = {level.order for level in criteria[key].levels.all()} | {None}
         if given.get("level") not in levels:

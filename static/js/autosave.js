@@ -65,6 +65,12 @@ class Autosave {
     return Object.keys(this.changed()).length > 0;
   }
 
+  // Fields that came with a region hold what the server has; what was typed into those before goes on in them.
+  adopt(typed) {
+    for (const [name, value] of Object.entries(values(this.form, true))) if (!(name in this.saved)) this.saved[name] = value;
+    for (const [name, value] of Object.entries(typed)) put(this.form, name, value);
+  }
+
   tell(state, more = {}) {
     announce(this.state, state, { ...more, stored: this.stored });
   }

@@ -8,6 +8,11 @@ function fields(form) {
   );
 }
 
+// Fields of a name, those that stand elsewhere on the page and name this form too.
+function named(form, name) {
+  return [...form.elements].filter((field) => field.name === name);
+}
+
 // What the fields hold, or what the server gave them: words typed before the script came count as changed.
 export function values(form, given = false) {
   const found = {};
@@ -17,8 +22,8 @@ export function values(form, given = false) {
       found[field.name] ??= "";
       if (on(field)) found[field.name] = field.value;
     } else if (field.type === "checkbox") {
-      const boxes = form.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(field.name)}"]`);
-      found[field.name] = boxes.length > 1 ? [...boxes].filter(on).map((box) => box.value) : on(field);
+      const boxes = named(form, field.name).filter((one) => one.type === "checkbox");
+      found[field.name] = boxes.length > 1 ? boxes.filter(on).map((box) => box.value) : on(field);
     } else if (given && field.options) {
       found[field.name] = ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value ?? "";
     } else {
@@ -30,7 +35,7 @@ export function values(form, given = false) {
 
 // Puts a value, as autosave sends it, back into the fields of that name; whoever counts or grows hears of it.
 export function put(form, name, value) {
-  for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+  for (const field of named(form, name)) {
     if (field.type === "radio") field.checked = field.value === value;
     else if (field.type === "checkbox") field.checked = Array.isArray(value) ? value.includes(field.value) : Boolean(value);
     else field.value = value;
@@ -39,6 +44,6 @@ export function put(form, name, value) {
 }
 
 export function labelOf(form, name) {
-  const field = form.querySelector(`[name="${CSS.escape(name)}"]`);
+  const field = named(form, name)[0];
   return (field?.labels?.[0]?.textContent ?? "").trim();
 }

@@ -24,6 +24,8 @@ function update(desk) {
 function mark(item) {
   const chosen = item.querySelector("[data-levels] :checked");
   const kind = !chosen ? "none" : Number(chosen.value) >= Number(item.dataset.passing) ? "ok" : "below";
+  const below = item.querySelector("[data-below]");
+  if (below) below.hidden = kind !== "below" && ![...below.querySelectorAll("textarea")].some((field) => field.value.trim());
   const pill = document.querySelector(`template[data-pill-of="${kind}"]`)?.content.cloneNode(true);
   if (!pill) return;
   const words = pill.querySelector(".tag > span");

@@ -132,7 +132,13 @@ def test_unfinished_names_every_gap(people: People) -> None:
     assignment = scored(claimed(people), {"plan": {"level": 1}})
     answer = call(people.assessor, "POST", f"{REVIEWS}{assignment.pk}/complete/", {"revision": 1})
     assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["level-context", "feedback-plan", "level-growth"]
+    assert list(answer.json()["errors"]) == [
+        "level-context",
+        "feedback-plan",
+        "where-plan",
+        "next-plan",
+        "level-growth",
+    ]
 
 
 def test_an_unseen_draft_is_not_sent(people: People) -> None:

@@ -35,6 +35,7 @@ def form(assignment: Assignment, scores: dict[str, Any] | None = None, **extra: 
     fields: dict[str, Any] = {"revision": assignment.revision, "private_note": "", **NAMED}
     for key, score in (ALL_PASS if scores is None else scores).items():
         fields |= {f"level-{key}": score["level"] or "", f"feedback-{key}": score["feedback"]}
+        fields |= {f"where-{key}": score.get("where", ""), f"next-{key}": score.get("next_step", "")}
     return {**fields, **extra}
 
 

@@ -21,7 +21,7 @@ from submissions.business import Calendar
 from submissions.models import Outcome, Policy, Submission
 from tests import factories
 from tests.people import People, cast
-from tests.review.work import ALL_PASS, BELOW, NAMED, claimed, fill, scored, submitted
+from tests.review.work import ALL_PASS, BELOW, NAMED, SHOWN, claimed, fill, scored, submitted
 
 pytestmark = pytest.mark.django_db
 State = Assignment.State
@@ -282,7 +282,7 @@ class TestCompleting:
 
     @pytest.mark.parametrize("key", ["context", "plan", "growth"])
     def test_one_below_is_not_yet_whatever_the_rest(self, people: People, key: str) -> None:
-        scores = {**ALL_PASS, key: {"level": 1, "feedback": "Say more."}}
+        scores = {**ALL_PASS, key: {"level": 1, **SHOWN}}
         workflow.complete(scored(claimed(people), scores), people.assessor)
         assert Submission.objects.get().state == "not_yet"
 
@@ -290,13 +290,15 @@ class TestCompleting:
         ("scores", "texts", "missing"),
         [
             ({"plan": {"level": None}}, {}, ["level-plan"]),
-            ({"plan": {"level": 2, "feedback": "  "}}, {}, ["feedback-plan"]),
+            ({"plan": {"level": 2, **SHOWN, "feedback": "  "}}, {}, ["feedback-plan"]),
+            ({"plan": {"level": 2, **SHOWN, "where": " "}}, {}, ["where-plan"]),
+            ({"plan": {"level": 2, **SHOWN, "next_step": ""}}, {}, ["next-plan"]),
             ({}, {"strength": " "}, ["strength"]),
             ({}, {"next_step": ""}, ["next_step"]),
             (
                 {"context": {"level": None}, "growth": {"level": 1}},
                 {"strength": ""},
-                ["level-context", "feedback-growth", "strength"],
+                ["level-context", "feedback-growth", "where-growth", "next-growth", "strength"],
             ),
         ],
     )

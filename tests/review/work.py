@@ -20,7 +20,12 @@ ALL_PASS = {
     "plan": {"level": 3, "feedback": ""},
     "growth": {"level": 2, "feedback": ""},
 }
-BELOW = {**ALL_PASS, "plan": {"level": 2, "feedback": "Show how quiet students join."}}
+SHOWN = {
+    "feedback": "Show how quiet students join.",
+    "where": "Minute two.",
+    "next_step": "Give every student a card.",
+}
+BELOW = {**ALL_PASS, "plan": {"level": 2, **SHOWN}}
 NAMED = {"strength": "Your questions have many answers.", "next_step": "Wait longer."}
 
 
