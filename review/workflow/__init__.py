@@ -13,6 +13,7 @@ from review.workflow.anchoring import (
     write_truth,
 )
 from review.workflow.annotating import LONGEST_NOTE, NOTE_FIELDS
+from review.workflow.adjudicating import adopt_places, begin_adjudication
 from review.workflow.appealing import (
     ANSWER_DAYS,
     APPEAL,
@@ -116,6 +117,7 @@ __all__ = [
     "EditedElsewhere",
     "StaleDraft",
     "add_note",
+    "adopt_places",
     "agree",
     "answer_appeal",
     "answer_case",
@@ -126,6 +128,7 @@ __all__ = [
     "ask_permission",
     "assign",
     "available",
+    "begin_adjudication",
     "build_anchor",
     "change_comment",
     "change_note",

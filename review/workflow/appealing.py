@@ -58,6 +58,7 @@ def open_appeal(submission: Submission, user: User, reason: str) -> Appeal:
     """Ask that somebody who was not involved looks at the decision. Once, in time, and with a reason."""
     if submission.enrolment.earner_id != user.pk:
         raise PermissionDenied
+    submission.refresh_from_db(fields=["state", "appealed", "decided_at"])
     if problem := appeal_problem(submission):
         raise TransitionError(problem, state=submission.state)
     if wrong := _wrong(reason, LEAST):

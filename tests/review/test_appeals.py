@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts import workflow as accounts
@@ -41,7 +37,8 @@ def people() -> People:
 
 def decided(people: People) -> Submission:
     """An attempt that is not there yet by one criterion."""
-    return workflow.complete(scored(claimed(people), BELOW), people.assessor).submission
+    done = workflow.complete(scored(claimed(people), BELOW), people.assessor)
+    return Submission.objects.get(pk=done.submission_id)
 
 
 def opened(people: People) -> Appeal:
@@ -126,7 +123,6 @@ class TestWhoAnswers:
 
     def test_approvers_who_may_are_told_and_admins_where_none_may(self, people: People) -> None:
         other = second_approver(people)
-        Assignment.objects.all()
         appeal = opened(people)
         Assignment.objects.update(assessor=other)
         entry = Entry.objects.get(kind="review.appeal_opened")
@@ -200,37 +196,6 @@ class TestAnswering:
         workflow.let_go_of_appeals(people.educator)
         appeal = Appeal.objects.get()
         assert (appeal.state, appeal.reason, appeal.submission.appealed) == ("withdrawn", "", "over")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_answers_at_once_one_counts() -> None:
-    people = cast()
-    appeal, other = opened(people), second_approver(people)
-    rows = [Appeal.objects.get(pk=appeal.pk) for _number in range(2)]
-    barrier, outcomes = threading.Barrier(2), Counter[str]()
-
-    def run(call: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            call()
-            outcomes["done"] += 1
-        except TransitionError as error:
-            outcomes[error.code] += 1
-        finally:
-            connection.close()
-
-    calls = [
-        lambda: changed(rows[0], people.approver),
-        lambda: workflow.answer_appeal(rows[1], other, finding="stands", text=ANSWER),
-    ]
-    threads = [threading.Thread(target=run, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    row = Appeal.objects.get()
-    assert outcomes == {"done": 1, "state": 1}
-    assert (row.finding, row.submission.state) in {("changed", "earned"), ("stands", "not_yet")}
 
 
 class TestPages:

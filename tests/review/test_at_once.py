@@ -12,13 +12,15 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import User
 from journal.models import Entry
 from journal.workflow import TransitionError
 from review import workflow
-from review.models import Assignment
+from review.models import Appeal, Assessment, AssessmentPolicy, Assignment
 from submissions.models import Outcome, Submission
+from tests import factories
 from tests.people import cast
-from tests.review.work import claimed, scored, submitted
+from tests.review.work import ALL_PASS, BELOW, appealed, claimed, scored, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,3 +95,47 @@ class TestAtOnce:
         )
         assert result == {"done": 1, "stale": 1}
         assert Assignment.objects.get().revision == 1
+
+    def test_two_readings_sent_together_settle_once(self) -> None:
+        people = cast()
+        AssessmentPolicy.objects.create(organisation=people.northfield, double_rate=100, licensed_only=False)
+        submission = submitted(people)
+        pairs = ((people.assessor, ALL_PASS), (people.assessor2, BELOW))
+        rows = [(scored(workflow.claim(submission, user), scores), user) for user, scores in pairs]
+        result = self.race(*(lambda row=row, user=user: workflow.complete(row, user) for row, user in rows))
+        assert result == {"done": 2}
+        assert Counter(kinds("review.d")) == {"review.disagreed": 1}
+        assert Assessment.objects.get().state == "adjudication"
+
+    def test_of_two_approvers_one_adjudicates(self) -> None:
+        self.test_two_readings_sent_together_settle_once()
+        approver = User.objects.get(email="approver@example.test")
+        other = factories.user("second@example.test")
+        factories.member(other, Assessment.objects.get().issuer, "approver")
+        rows = [Assessment.objects.get() for _number in range(4)]
+        users = [approver, other] * 2
+        result = self.race(
+            *(
+                lambda row=row, user=user: workflow.begin_adjudication(row, user)
+                for row, user in zip(rows, users, strict=True)
+            )
+        )
+        assert result == {"done": 2, "state": 2}  # who has it asks twice and has it once
+        assert Assignment.objects.filter(role="adjudication").count() == 1
+
+    def test_of_two_answers_to_an_appeal_one_counts(self) -> None:
+        people = cast()
+        appeal = Appeal.objects.get(pk=appealed(people)["appeal"])
+        other = factories.user("second@example.test")
+        factories.member(other, people.northfield, "approver")
+        text, copy = "I read your plan anew, and the photographs with it.", Appeal.objects.get()
+        levels = {"plan": (3, "They join from the second lesson on.")}
+        result = self.race(
+            lambda: workflow.answer_appeal(
+                appeal, people.approver, finding="changed", text=text, levels=levels
+            ),
+            lambda: workflow.answer_appeal(copy, other, finding="stands", text=text),
+        )
+        assert result == {"done": 1, "state": 1}
+        ends = (Appeal.objects.get().finding, Submission.objects.get().state)
+        assert ends in {("changed", "earned"), ("stands", "not_yet")}
