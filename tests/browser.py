@@ -8,12 +8,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
+from django.test import Client
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 10_000
@@ -124,6 +129,15 @@ def server(transactional_db: None) -> Iterator[Server]:
     running = Server()
     yield running
     running.thread.terminate()
+
+
+def enter(page: Page, server: Server, person: User) -> Page:
+    """Give the browser a signed-in session."""
+    client = Client()
+    client.force_login(person)
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+    return page
 
 
 @pytest.fixture

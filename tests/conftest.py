@@ -20,7 +20,7 @@ from django.test import override_settings
 from microcreds.services import engines, postgres, valkey
 from tests import cheaply
 
-pytest_plugins = ["tests.browser", "tests.workers"]
+pytest_plugins = ["tests.browser", "tests.order", "tests.workers"]
 
 # The tests decide about these themselves, whatever the shell that runs them says.
 OURS = (

@@ -14,10 +14,9 @@ from microcreds.demo import evidence
 from submissions import workflow
 from submissions.models import Artifact, Submission
 from tests import factories
-from tests.browser import Server
+from tests.browser import Server, enter
 from tests.people import People, cast
 from tests.submissions.stories import FULL
-from tests.submissions.test_browser import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TITLE = "Productive Classroom Discourse"

@@ -6,29 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth import SESSION_KEY
-from django.test import Client
 from playwright.sync_api import FilePayload, Page, expect
 
-from accounts.models import User
 from submissions import workflow
 from submissions.models import Artifact, Submission
 from tests import factories
-from tests.browser import Server
+from tests.browser import Server, enter
 from tests.submissions import samples
 from tests.submissions.stories import FULL, PDF, decided
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def enter(page: Page, server: Server, person: User) -> None:
-    """Give the browser a signed-in session."""
-    client = Client()
-    client.force_login(person)
-    assert SESSION_KEY in client.session
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
-    )
 
 
 def payload(name: str, kind: str, body: bytes) -> FilePayload:

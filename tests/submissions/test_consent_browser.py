@@ -14,8 +14,7 @@ from accounts.models import User
 from submissions import workflow
 from submissions.models import Artifact, SchoolClass
 from tests import factories
-from tests.browser import Server
-from tests.submissions.test_browser import enter
+from tests.browser import Server, enter
 from tests.submissions.test_consent import attach, filmed, form
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,9 +13,8 @@ from playwright.sync_api import Page, expect
 from submissions import workflow
 from submissions.models import Enrolment, Milestone, Submission
 from tests import factories
-from tests.browser import Server
+from tests.browser import Server, enter
 from tests.submissions.stories import FULL, decided
-from tests.submissions.test_browser import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"

@@ -20,10 +20,10 @@ from submissions import uploads, workflow
 from submissions.models import Artifact, Submission, Upload
 from submissions.models.evidence import SPOKEN
 from tests import factories, stores
-from tests.browser import Server
+from tests.browser import Server, enter
 from tests.submissions import samples
 from tests.submissions.lines import PHONE, Line
-from tests.submissions.test_browser import enter, payload, serious
+from tests.submissions.test_browser import payload, serious
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEGABYTE = 1024**2

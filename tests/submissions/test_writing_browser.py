@@ -17,8 +17,8 @@ from submissions import workflow
 from submissions.checklist import count_words
 from submissions.models import Submission
 from tests import factories
-from tests.browser import Server
-from tests.submissions.test_browser import enter, serious
+from tests.browser import Server, enter
+from tests.submissions.test_browser import serious
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NewPage = Callable[..., Page]
