@@ -8,11 +8,9 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from accounts.models import User
 from catalog.models import ArtifactRequirement
 from microcreds.demo import evidence
 from review import workflow
@@ -21,7 +19,7 @@ from submissions import vault
 from submissions import workflow as submissions
 from submissions.models import Content, Preview, Submission
 from tests import factories
-from tests.browser import Server
+from tests.browser import Server, enter
 from tests.people import People, cast
 from tests.review.work import BELOW, claimed, fill, scored, submitted
 
@@ -32,16 +30,6 @@ NewPage = Callable[..., Page]
 @pytest.fixture
 def people(transactional_db: None) -> People:
     return cast()
-
-
-def enter(page: Page, server: Server, person: User) -> Page:
-    """Give the browser a signed-in session."""
-    client = Client()
-    client.force_login(person)
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}]
-    )
-    return page
 
 
 def write(page: Page, text: str) -> None:
