@@ -11,7 +11,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms.models import model_to_dict
 
 from accounts.models import Membership, Relation, User
@@ -22,7 +22,16 @@ from notifications.models import Message, Question
 from review.models import Appeal, Assignment, Case, Note, Score
 from submissions import vault
 from submissions.media.names import safe_name
-from submissions.models import Artifact, Consent, Content, Milestone, Outcome, SchoolClass, Submission
+from submissions.models import (
+    Artifact,
+    Consent,
+    Content,
+    Conversation,
+    Milestone,
+    Outcome,
+    SchoolClass,
+    Submission,
+)
 
 README = """This is everything you have in Microcreds.
 
@@ -35,10 +44,12 @@ messages.json     what we told you, and what you asked
 journal.json      what you did, and when
 """
 HERS = ("code", "attempt", "state", "answers", "resubmission_note", "attestations", "manifest", "seal", "promised_on", "ai_use",
-        "self_rating", "contribution", "saved_at", "submitted_at", "decided_at", "strength", "next_step")  # fmt: skip
+        "self_rating", "contribution", "saved_at", "submitted_at", "decided_at", "strength", "next_step",
+        "outside", "returned", "useful")  # fmt: skip
 EVIDENCE = ("id", "kind", "state", "requirement", "criteria", "title", "name", "url", "text", "content_type", "size", "sha256",
             "received_size", "received_sha256", "coverage", "origin", "captured_at", "delete_on", "deleted_at", "reused_from",
             "team__name")  # fmt: skip
+TOLD = ("criterion__title", "level", "passed", "feedback", "next_step", "places", "carried_from")
 SCORED = ("criterion__title", "level", "feedback", "where", "next_step")
 ASKED = ("passage", "reason", "answer_by", "answer", "answered_at", "finding", "decision", "decided_at")
 APPEALED = ("reason", "answer_by", "state", "finding", "answer", "answered_at")
@@ -89,14 +100,13 @@ def _pieces(user: User) -> Iterator[Piece]:
     yield Piece("README.txt", README.encode())
     yield _json("account.json", _account(user))
     yield from _submissions(user)
+    yield _json("conversations.json", list(_conversations(user)))
     yield _json("classes.json", list(_classes(user)))
     for award in Award.objects.filter(earner=user):
         yield _json(f"badges/{award.pk}.json", award.credential)
     yield _json("reviews.json", list(_reviews(user)))
     yield _json("messages.json", _messages(user))
-    yield _json(
-        "journal.json", list(_journal(user))
-    )
+    yield _json("journal.json", list(_journal(user)))
 
 
 def _journal(user: User) -> QuerySet[Entry, dict[str, Any]]:
@@ -133,12 +143,24 @@ def _submissions(user: User) -> Iterator[Piece]:
                 "milestones": list(Milestone.objects.filter(enrolment=row.enrolment_id).values("key", "day")),
                 **{name: getattr(row, name) for name in HERS},
                 "evidence": list(evidence.values(*EVIDENCE)),
-                "outcomes": list(outcomes.values("criterion__title", "level", "passed", "feedback")),
+                "outcomes": list(outcomes.values(*TOLD)),
                 "appeals": list(Appeal.objects.filter(submission=row).values(*APPEALED)),
                 "cases": list(Case.objects.filter(submission=row).values(*ASKED)),
             },
         )
         yield from _files(row, evidence)
+
+
+def _conversations(user: User) -> Iterator[dict[str, Any]]:
+    """What she and a coach wrote to each other."""
+    rows = Conversation.objects.filter(Q(enrolment__earner=user) | Q(coach=user))
+    for row in rows.select_related("enrolment__version").order_by("created"):
+        yield {
+            "micro_credential": row.enrolment.version.title,
+            "after": row.after,
+            "state": row.state,
+            "said": list(row.utterances.values("author__name", "text", "created")),
+        }
 
 
 def _files(row: Submission, evidence: QuerySet[Artifact]) -> Iterator[Piece]:

@@ -22,7 +22,7 @@ class CheckForm(forms.Form):
         required=False,
         max_length=LONGEST,
         label=_("A note to the educator"),
-        help_text=_("Optional: where to look, or what exactly would do. She reads it with the list."),
+        help_text=_("Where to look, or what exactly would do. The educator reads it with the list."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

@@ -174,7 +174,8 @@ def cut(text: str, place: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def nearest(text: str, quote: str, start: int) -> int:
     """Where `quote` stands next to `start`; -1 where it does not."""
-    places, at = [], text.find(quote)
+    places: list[int] = []
+    at = text.find(quote)
     while at >= 0 and len(places) < 1000:
         places.append(at)
         at = text.find(quote, at + 1)

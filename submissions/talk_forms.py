@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy
 
 from journal.workflow import GuardError
 
@@ -13,7 +14,10 @@ from journal.workflow import GuardError
 class WordsForm(forms.Form):
     """One text; the verb says what cannot be kept."""
 
-    text = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": gettext_lazy("Write a few words first.")},
+    )
 
     def __init__(self, label: Any, data: QueryDict | None = None) -> None:
         super().__init__(data)

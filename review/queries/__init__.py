@@ -5,7 +5,7 @@ from __future__ import annotations
 from review.queries.changed import Changes, changes
 from review.queries.comments import fitting, ranked, searched
 from review.queries.due import check_due
-from review.queries.evidence import WORDS_SHOWN, Answer, Item, answers, evidence, look, sources
+from review.queries.evidence import WORDS_SHOWN, Answer, Item, answers, evidence, look, recognisable, sources
 from review.queries.giving import to_give_out
 from review.queries.notes import Placed, kinds_of, notes, piece_of
 from review.queries.policy import policy_of
@@ -47,3 +47,4 @@ __all__ = [
     "verdict",
     "waiting",
 ]
+    "recognisable",

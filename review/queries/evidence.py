@@ -138,6 +138,11 @@ def _named(code: str, rows: list[Any], purpose: str) -> Iterator[Item]:
         yield Item(row, label, name, look(row), row.pk not in usable, frozenset(row.drawn))
 
 
+def recognisable(items: list[Item]) -> bool:
+    """Whether the evidence may show the educator or let her be heard."""
+    return any(item.look in {"video", "audio", "image"} for item in items)
+
+
 def look(artifact: Artifact) -> str:
     """How a page shows it."""
     if artifact.kind == Artifact.Kind.TEXT or (artifact.kind == Artifact.Kind.LINK and not artifact.sealed):

@@ -36,6 +36,8 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = CheckForm(items, request.POST)
     if not form.is_valid():
         return _page(request, assignment, form, status=400)
+    if "look" in request.POST:
+        return _page(request, assignment, form)
     if not form.lacking:
         workflow.check_complete(assignment, person(request), form.present)
         messages.success(request, _("Everything is there. You can score it now."))
@@ -70,9 +72,11 @@ def _context(request: HttpRequest, assignment: Assignment, form: CheckForm) -> d
 
 
 def _page(request: HttpRequest, assignment: Assignment, form: CheckForm, status: int = 200) -> HttpResponse:
+    items = queries.evidence(assignment.submission)
     context = {
         **_context(request, assignment, form),
-        "items": queries.evidence(assignment.submission),
+        "items": items,
+        "recognisable": queries.recognisable(items),
         "answers": queries.answers(assignment.submission),
         "reasons": RecuseForm(),
         "locked": True,

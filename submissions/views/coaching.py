@@ -120,8 +120,8 @@ def _page(request: HttpRequest, row: Conversation, form: WordsForm) -> HttpRespo
 
 def _outcomes(attempt: Submission) -> list[dict[str, Any]]:
     """Levels and words, without the places: those lead into the evidence."""
-    given = {
-        str(one["criterion_id"]): one
+    given: dict[str, dict[str, Any]] = {
+        str(one["criterion_id"]): {**one}
         for one in Outcome.objects.filter(submission=attempt).values(
             "criterion_id", "level", "passed", "feedback", "next_step", "carried_from"
         )

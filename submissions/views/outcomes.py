@@ -33,7 +33,7 @@ def submission_place(request: HttpRequest, pk: UUID, criterion: str, number: int
         raise Http404
     place = found[number - 1]
     if place.artifact is not None and place.kind == "passage":
-        place.artifact.content = Content.objects.filter(pk=place.artifact.content_id).first()
+        place.artifact.content = Content.objects.filter(artifacts=place.artifact).first()
     context = {
         "submission": whole.submission,
         "version": whole.submission.enrolment.version,

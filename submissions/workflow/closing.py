@@ -14,7 +14,18 @@ from django.db.models import Q
 from accounts.models import User
 from journal.workflow import change
 from submissions import sealing
-from submissions.models import Artifact, Consent, Milestone, SchoolClass, Submission, TeamMember, Upload
+from submissions.models import (
+    Artifact,
+    Consent,
+    Conversation,
+    Milestone,
+    Outcome,
+    SchoolClass,
+    Submission,
+    TeamMember,
+    Upload,
+    Utterance,
+)
 from submissions.workflow.forgetting import delete_bytes, held_back
 from submissions.workflow.intake import abandon
 from submissions.workflow.keeping import HOLDING
@@ -28,6 +39,8 @@ def let_go_of_person(user: User) -> int:
     """Everything that can go now; what is being read goes when it is decided. How many attempts still wait is answered."""
     TeamMember.objects.filter(user=user).delete()
     Milestone.objects.filter(enrolment__earner=user).delete()
+    Utterance.objects.filter(Q(author=user) | Q(conversation__enrolment__earner=user)).delete()
+    Conversation.objects.filter(enrolment__earner=user, state=Conversation.State.ASKED).delete()
     attempts = Submission.objects.filter(enrolment__earner=user).select_related("enrolment__micro_credential")
     waiting = 0
     for attempt in attempts:
@@ -65,8 +78,13 @@ def _empty(attempt: Submission) -> None:
         if attempt.enrolment.state == Joined.ACTIVE:
             change(attempt.enrolment, kind, frm=frm, to=to)
         Submission.objects.filter(pk=attempt.pk).update(
-            answers={}, self_rating={}, manifest=sealing.nameless(attempt), **dict.fromkeys(TEXTS, "")
+            answers={},
+            self_rating={},
+            returned={},
+            manifest=sealing.nameless(attempt),
+            **dict.fromkeys(TEXTS, ""),
         )
+        Outcome.objects.filter(submission=attempt).update(places=[])  # they quote her
     for artifact in Artifact.objects.filter(submission=attempt).select_related(
         "submission__enrolment__micro_credential"
     ):

@@ -6,6 +6,7 @@ It is a gate before submitting, never a wall: where nobody coaches, or nobody an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -156,7 +157,7 @@ def both_wrote(conversation: Conversation) -> bool:
     return {conversation.coach_id, conversation.enrolment.earner_id} <= authors
 
 
-def _change(verb: str, conversation: Conversation, user: User, **fields: object) -> None:
+def _change(verb: str, conversation: Conversation, user: User, **fields: Any) -> None:
     frm, to, kind = CONVERSATION[verb]
     issuer = conversation.enrolment.micro_credential.issuer_id
     try:

@@ -73,5 +73,7 @@ def rate_feedback(submission: Submission, user: User, rating: int) -> Submission
 
 def ratable(submission: Submission) -> bool:
     """Whether there is feedback she may rate now."""
-    decided = submission.state in (State.EARNED, State.NOT_YET) and submission.decided_at
-    return bool(decided) and timezone.now() - submission.decided_at <= RATING_TIME
+    at = submission.decided_at
+    if at is None or submission.state not in (State.EARNED, State.NOT_YET):
+        return False
+    return timezone.now() - at <= RATING_TIME

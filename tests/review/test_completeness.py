@@ -49,6 +49,8 @@ def test_what_is_incomplete_goes_back_without_a_score_and_counts_as_no_attempt(p
     assert ("The plan names a goal." in page, "Check for completeness by" in page) == (True, True)
     preview = client.post(f"{desk(assignment)}check/", MISSING).content.decode()
     assert ("The goal is cut off on page 2." in preview, "Faces are covered." in preview) == (True, False)
+    again = client.post(f"{desk(assignment)}check/", {**MISSING, "look": "1"}).content.decode()
+    assert "The goal is cut off on page 2.</textarea>" in again
     sent = client.post(f"{desk(assignment)}check/", {**MISSING, "send": "1"})
     assert (sent.status_code, sent["Location"]) == (302, "/review/")
     for row in (assignment, assignment.assessment, submission):

@@ -34,6 +34,7 @@ def outcome(people: People) -> Submission:
     first = decided(people.educator, factories.published(people.northfield), below="plan")
     film = factories.kept(first, b"film", "video/mp4", "Lesson video")
     photo = factories.kept(first, evidence.plan(), "image/png", "Board photo")
+    assert film.content is not None
     Preview.objects.create(content=film.content, kind="captions", file="x", content_type="text/vtt", size=1)
     places = [
         {"artifact": str(film.pk), "question": "", "kind": "time", "place": {"start": 408.2, "end": 420}, "text": "Here two answer each other."},
