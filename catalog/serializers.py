@@ -113,6 +113,29 @@ class RubricCriterionSerializer(serializers.Serializer[Any]):
     levels = RubricLevelSerializer(many=True)
 
 
+class ScoringQualitySerializer(serializers.Serializer[Any]):
+    """How sound the scoring is, as the page says it. Null where too little was scored to say."""
+
+    calibrated = serializers.BooleanField(
+        default=False, help_text="Assessors qualify on work whose right scores are known."
+    )
+    double_scored = serializers.IntegerField(default=0, help_text="Submissions scored twice, independently.")
+    least_agreement = serializers.IntegerField(
+        default=None,
+        allow_null=True,
+        help_text="Percent agreed on passing, on the criterion agreed on least.",
+    )
+    alpha_low = serializers.FloatField(
+        default=None, allow_null=True, help_text="Krippendorff's alpha, the lowest of all criteria."
+    )
+    alpha_high = serializers.FloatField(
+        default=None, allow_null=True, help_text="The highest of all criteria."
+    )
+    median_days = serializers.IntegerField(
+        default=None, allow_null=True, help_text="Half of the outcomes come within so many business days."
+    )
+
+
 class MicroCredentialDetailSerializer(MicroCredentialSerializer):
     """The whole template of the current version, rubric included."""
 
@@ -138,7 +161,7 @@ class MicroCredentialDetailSerializer(MicroCredentialSerializer):
     criteria = RubricCriterionSerializer(many=True, source="current.template.criteria")
     attestations = serializers.ListField(child=serializers.DictField(), source="current.attestations")
     examples = serializers.ListField(child=serializers.DictField(), source="current.examples")
-    figures = serializers.DictField(source="current.figures")
+    figures = ScoringQualitySerializer(source="current.figures")
 
     class Meta(MicroCredentialSerializer.Meta):
         fields = (

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.rules import Access, Role, access_of
 from notifications.queries import unread_count
+from review.rules.quality import READERS
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     access = access_of(viewer) if viewer else Access()
     return {
         "viewer": viewer,
-        "nav": [_link(request, label, url) for label, url in _links(access, signed_in=viewer is not None)],
+        "nav": _marked(request.path, _links(access, signed_in=viewer is not None)),
         "unread": unread_count(viewer) if viewer else 0,
         "demo": settings.DEMO,
     }
@@ -46,11 +47,15 @@ def _links(access: Access, *, signed_in: bool) -> list[tuple[str, str]]:
         links.append((_("Coaching"), reverse("conversations")))
     if access.issues:
         links.append((_("Issued badges"), reverse("awards-issued")))
+    if access.of(*READERS):
+        links.append((_("Quality"), reverse("review-quality")))
     if access.reports:
         links.append((_("Reports"), reverse("reports")))
     links.append((_("Help"), reverse("help")))
     return links
 
 
-def _link(request: HttpRequest, label: str, url: str) -> dict[str, Any]:
-    return {"label": label, "url": url, "current": request.path.startswith(url)}
+def _marked(path: str, links: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The place one is at is the longest address that leads there."""
+    here = max((url for _label, url in links if path.startswith(url)), key=len, default="")
+    return [{"label": label, "url": url, "current": url == here} for label, url in links]

@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "lapse-claims": {"task": "review.tasks.lapse_claims", "schedule": 900.0},
     "find-readers": {"task": "review.tasks.find_readers", "schedule": 900.0},
     "fold-figures": {"task": "review.tasks.fold", "schedule": 60.0},
+    "publish-quality": {"task": "review.tasks.publish_quality", "schedule": 3600.0},
     "recount-figures": {"task": "review.tasks.recount", "schedule": crontab(hour="3", minute="20")},
     "look-after-anchors": {"task": "review.tasks.look_after_anchors", "schedule": 3600.0},
     "sweep-uploads": {"task": "submissions.tasks.sweep_uploads", "schedule": 3600.0},

@@ -113,3 +113,9 @@ def recount() -> int:
 def count_comments(entry_id: str) -> None:
     """An attempt was decided: what came of the comments used on the one before."""
     workflow.count_comments(Assessment.objects.get(pk=Entry.objects.get(pk=entry_id).subject_id))
+
+
+@shared_task(name="review.tasks.publish_quality")
+def publish_quality() -> int:
+    """Every hour the public pages get the figures of how sound the scoring is; returns how many changed."""
+    return workflow.publish_quality()

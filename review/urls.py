@@ -14,6 +14,7 @@ from review.views import (
     governing,
     noting,
     permitting,
+    quality,
     reviewing,
 )
 
@@ -21,6 +22,9 @@ urlpatterns: list[URLPattern] = [
     *settling_urls.urlpatterns,
     path("review/", reviewing.queue, name="review-queue"),
     path("review/completed/", reviewing.completed, name="review-completed"),
+    path("review/quality/", quality.quality, name="review-quality"),
+    path("review/quality/mine/", quality.own, name="review-quality-own"),
+    path("review/quality/<slug:slug>.csv", quality.quality_csv, name="review-quality-csv"),
     path("review/likenesses/", doubts.likenesses, name="likenesses"),
     path("review/likenesses/<uuid:pk>/", doubts.likeness, name="likeness"),
     path("review/likenesses/<uuid:pk>/dismiss/", doubts.likeness_dismiss, name="likeness-dismiss"),

@@ -29,6 +29,7 @@ from review.rules.licences import (
     usable,
     versions_scored_by,
 )
+from review.rules.quality import figures_visible_to, may_name_assessors, reads_figures
 from review.rules.reading import (
     adjudicable_by,
     anchors_known_to,
@@ -82,6 +83,7 @@ __all__ = [
     "comments_visible_to",
     "eligible_for",
     "figures_read_by",
+    "figures_visible_to",
     "has_fresh_eyes",
     "is_paused",
     "issuers_assessed",
@@ -92,6 +94,7 @@ __all__ = [
     "may_decide",
     "may_decide_comment",
     "may_go_on",
+    "may_name_assessors",
     "may_open_evidence",
     "may_retire",
     "may_set_policy",
@@ -110,6 +113,7 @@ __all__ = [
     "qualifying_set",
     "queue_for",
     "reads_completed",
+    "reads_figures",
     "staffing",
     "unblindable_by",
     "unblindings_of",

@@ -87,6 +87,7 @@ from review.workflow.licensing import (
 )
 from review.workflow.noting import MOST_NOTES, add_note, change_note, cite, remove_note
 from review.workflow.permitting import PERMISSION, answer_permission, ask_permission, end_permissions_of
+from review.workflow.publishing import publish_quality
 from review.workflow.settling import agree, deliver, settle
 from review.workflow.table import ASSESSMENT, ENDED, HELD, OVERALL, TRANSITIONS, available
 from review.workflow.taking import claim_next
@@ -174,6 +175,7 @@ __all__ = [
     "open_appeal",
     "open_case",
     "propose",
+    "publish_quality",
     "recount",
     "recuse",
     "release",

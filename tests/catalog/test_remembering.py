@@ -51,8 +51,8 @@ def test_every_way_to_change_the_catalogue_shows_at_once() -> None:
     assert "Harbour" not in Client().get(url).content.decode()
     Organisation.objects.filter(pk=unit.issuer_id).update(name="Harbour Institute")
     assert "Harbour Institute" in Client().get(url).content.decode()
-    workflow.publish_figures(unit.current, {"agreement": 0.87, "n": 40})  # type: ignore[arg-type]
-    assert "0.87" in Client().get(url).content.decode()
+    workflow.publish_figures(unit.current, {"least_agreement": 87, "double_scored": 40})  # type: ignore[arg-type]
+    assert "87 %" in Client().get(url).content.decode()
     Collection.objects.create(slug="first-term", title="First term", description="…", editor="Ana Lise")
     assert "First term" in Client().get("/explore/").content.decode()
 
