@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,9 +18,20 @@ from accounts.models import User
 from accounts.rules import Role, access_of
 from journal.workflow import TransitionError
 from review import rules, workflow
-from review.models import Calibration
+from review.models import Assignment, Calibration
 from review.queries import policy_of
 from review.queries.licences import answers_of, by_version, desks_of, figures, standings
+
+CHECKS = gettext_lazy(
+    "Welcome. Some of what you claim is a check: work with known levels that looks like any other and reaches no "
+    "educator. Only your issuer’s approvers see how far you agree; “Calibration” says more."
+)
+
+
+def welcome(request: HttpRequest, assignment: Assignment) -> None:
+    """At her first claim, once: that checks exist and who sees her figures."""
+    if not rules.own_assignments(assignment.assessor).exclude(pk=assignment.pk).exists():
+        messages.info(request, CHECKS)
 
 
 def assessor(request: HttpRequest) -> User:

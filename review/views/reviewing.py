@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -28,11 +27,6 @@ from review.note_forms import Board, boards
 from review.queries import turning
 from review.views import noting
 from submissions.serving import hand_over
-
-CHECKS = gettext_lazy(
-    "Welcome. Some of what you claim is a check: work with known levels that looks like any other and reaches no "
-    "educator. Only your issuer’s approvers see how far you agree; “My calibration” says more."
-)
 
 
 def person(request: HttpRequest) -> User:

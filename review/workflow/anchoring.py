@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -134,7 +135,7 @@ def retire_anchor(anchor: Anchor, user: User | None, *, at_once: bool = True) ->
 def retire_showing(artifacts: Collection[str]) -> int:
     """Anchors with one of these in them are given to nobody any more; what is closed is closed everywhere anyway."""
     live = [State.DRAFT, State.READY]
-    copies = Submission.objects.filter(anchor=True, artifacts__in=artifacts)
+    copies = Submission.objects.filter(anchor=True, artifacts__in=[UUID(one) for one in artifacts])
     rows = Anchor.objects.filter(state__in=live, submission__in=copies)
     found = list(rows.select_related("version__micro_credential"))
     for anchor in found:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -196,7 +198,7 @@ def look_after_licences() -> int:
     return sum(_look_after(row.pk) for row in paused)
 
 
-def _look_after(pk: object) -> bool:
+def _look_after(pk: UUID) -> bool:
     """Whether something was said about it now."""
     with transaction.atomic():
         rows = Licence.objects.select_related("version__micro_credential").select_for_update(of=("self",))
@@ -217,7 +219,7 @@ def _look_after(pk: object) -> bool:
     return True
 
 
-def _turn(licence: Licence, verb: str, user: User | None, **fields: object) -> None:
+def _turn(licence: Licence, verb: str, user: User | None, **fields: Any) -> None:
     frm, to, kind = LICENCE[verb]
     issuer = licence.version.micro_credential.issuer_id
     try:
@@ -230,7 +232,7 @@ def _turn(licence: Licence, verb: str, user: User | None, **fields: object) -> N
         raise TransitionError(words, state=error.state) from error
 
 
-def _move(run: Calibration, verb: str, user: User | None, **fields: object) -> None:
+def _move(run: Calibration, verb: str, user: User | None, **fields: Any) -> None:
     frm, to, kind = RUN[verb]
     issuer = run.version.micro_credential.issuer_id
     try:
@@ -239,7 +241,7 @@ def _move(run: Calibration, verb: str, user: User | None, **fields: object) -> N
         raise TransitionError(_("This calibration is over."), state=error.state) from error
 
 
-def _record(kind: str, subject: Licence | Calibration, user: User | None, data: dict[str, object]) -> None:
+def _record(kind: str, subject: Licence | Calibration, user: User | None, data: dict[str, Any]) -> None:
     journal.record(
         kind, subject, actor=user, organisation_id=subject.version.micro_credential.issuer_id, data=data
     )

@@ -71,7 +71,7 @@ def test_a_set_is_scored_on_the_desk_and_its_answers_follow(people: People, unit
     page = signed_in(people.assessor)
     assert unit.current is not None
     answer = page.post(f"/review/calibration/versions/{unit.current.pk}/", {"qualify": "1"})
-    run = Calibration.objects.get()
+    run = Calibration.objects.get(assessor=people.assessor)
     assert answer["Location"] == f"/review/calibration/{run.pk}/"
     desks = list(Assignment.objects.filter(calibration=run))
     assert len(desks) == 2
@@ -88,7 +88,7 @@ def test_a_set_is_scored_on_the_desk_and_its_answers_follow(people: People, unit
     result = page.get(f"/review/calibration/{run.pk}/").content.decode()
     assert result.count(anchored.WHY) == 6
     assert rules.may_assess(people.assessor, factories.submitted(people.educator, unit))
-    assert Licence.objects.get().state == "qualified"
+    assert Licence.objects.get(assessor=people.assessor).state == "qualified"
     assert signed_in(people.assessor2).get(f"/review/calibration/{run.pk}/").status_code == 404
 
 
@@ -117,10 +117,10 @@ def test_a_second_try_needs_practice_or_unseen_anchors(people: People, unit: Mic
         workflow.start_calibration(unit.current, people.assessor, "qualifying")
     anchored.anchored(people, unit, "practice", 1)
     assert anchored.run(unit, people.assessor, kind="practice").passed
-    assert not Licence.objects.exists()
+    assert not Licence.objects.filter(assessor=people.assessor).exists()
     again = anchored.run(unit, people.assessor)
     assert again.passed
-    assert Licence.objects.get().calibration == again
+    assert Licence.objects.get(assessor=people.assessor).calibration == again
 
 
 def test_new_anchors_come_first_and_where_there_is_no_practice_a_week_is_enough(
@@ -152,7 +152,7 @@ def test_agreement_with_blind_anchors_is_watched_and_told_kindly_a_day_later(
     attention(str(Entry.objects.get(kind="review.licence_paused").pk))
     assert Message.objects.get(kind="attention").user == people.approver
     assert workflow.look_after_licences() == 0
-    Licence.objects.update(paused_at=timezone.now() - timedelta(days=1))
+    Licence.objects.filter(assessor=people.assessor).update(paused_at=timezone.now() - timedelta(days=1))
     assert (workflow.look_after_licences(), workflow.look_after_licences()) == (1, 0)
     assert WIRING["review.pause_told"] == ["notifications.tasks.licence"]
     licence(str(Entry.objects.get(kind="review.pause_told").pk))
@@ -165,7 +165,7 @@ def test_a_paused_assessor_never_decides_alone_until_she_is_close_again(
 ) -> None:
     row = licensed(people, unit)
     mine = workflow.claim(factories.submitted(people.educator, unit), people.assessor)
-    Licence.objects.update(state="paused", paused_at=timezone.now())
+    Licence.objects.filter(assessor=people.assessor).update(state="paused", paused_at=timezone.now())
     done = anchored.score(mine)  # she lost it during the review: sending asks for a second reading
     whole = Assessment.objects.get(submission=done.submission)
     assert (whole.state, whole.wanted, whole.places, whole.draw["why"]) == ("open", 2, 1, "paused")
@@ -198,7 +198,9 @@ def test_an_ended_licence_closes_the_desk_with_clear_words(people: People, unit:
 
 def test_pauses_are_lifted_once_the_checks_are_close_again(people: People, unit: MicroCredential) -> None:
     row = licensed(people, unit)
-    Licence.objects.update(state="paused", paused_at=timezone.now() - timedelta(days=2))
+    Licence.objects.filter(assessor=people.assessor).update(
+        state="paused", paused_at=timezone.now() - timedelta(days=2)
+    )
     checked(people, row, 3, 3)
     assert workflow.look_after_licences() == 1
     row.refresh_from_db()
