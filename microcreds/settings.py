@@ -175,6 +175,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-messages": {"task": "notifications.tasks.send_due", "schedule": 60.0},
     "remind": {"task": "submissions.tasks.remind", "schedule": 3600.0},
     "lapse-claims": {"task": "review.tasks.lapse_claims", "schedule": 900.0},
+    "escalate-ageing": {"task": "review.tasks.escalate_ageing", "schedule": 900.0},
+    "reckon-paces": {"task": "review.tasks.reckon_all", "schedule": 900.0},
     "find-readers": {"task": "review.tasks.find_readers", "schedule": 900.0},
     "fold-figures": {"task": "review.tasks.fold", "schedule": 60.0},
     "publish-quality": {"task": "review.tasks.publish_quality", "schedule": 3600.0},

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from accounts.spreadsheets import csv_lines
 from reports.queries import Report
-
-BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know the file is UTF-8
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-class _Line:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
 
 
 def lines(report: Report) -> Iterator[str]:
     """One line a figure: table, label, count. A withheld figure says so in words."""
-    writer = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow(["table", "label", "count"])
-    for table, label, value in _figures(report):
-        yield writer.writerow([table, safe(label), _("withheld") if value is None else value])
+    figures = _figures(report)
+    rows = ((table, label, _("withheld") if value is None else value) for table, label, value in figures)
+    return csv_lines(["table", "label", "count"], rows)
 
 
 def _figures(report: Report) -> Iterator[tuple[str, str, int | None]]:

@@ -72,6 +72,19 @@ def neutral(submission: Submission) -> dict[str, Any]:
     }
 
 
+def waiting(line: queries.Waiting, user: User) -> dict[str, Any]:
+    """A line of the queue, with how much work it is and by when."""
+    row = line.assessment
+    return {
+        **neutral(line.submission),
+        "submission": row.submission_id,
+        "due_on": line.due,
+        "media_seconds": row.media_seconds,
+        "usual_minutes": line.minutes,
+        "kept_until": row.reserved_until if row.reserved_for_id == user.pk else None,
+    }
+
+
 def review(assignment: Assignment) -> dict[str, Any]:
     """A claim in a list."""
     own = {name: getattr(assignment, name) for name in ("id", "state", "due", "revision")}
@@ -132,10 +145,7 @@ class Queue(Door, ListAPIView[Assessment]):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
-        return [
-            {**neutral(row.submission), "submission": row.submission_id, "due_on": row.due.date()}
-            for row in page or []
-        ]
+        return [waiting(queries.Waiting(row), self.person) for row in page or []]
 
 
 class Mine(Door, ListAPIView[Assignment]):

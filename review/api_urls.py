@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from review import api, api_comments, api_notes
+from review import api, api_comments, api_notes, api_queue
 
 urlpatterns: list[URLPattern] = [
     path("reviews/", api.Queue.as_view(), name="api-reviews"),
+    path("reviews/next/", api_queue.Next.as_view(), name="api-reviews-next"),
     path("reviews/mine/", api.Mine.as_view(), name="api-reviews-mine"),
     path("reviews/<uuid:pk>/claim/", api.Claim.as_view(), name="api-review-claim"),
     path("reviews/<uuid:pk>/", api.Review.as_view(), name="api-review"),

@@ -5,35 +5,47 @@ from __future__ import annotations
 import contextlib
 
 from celery import shared_task
-from django.utils import timezone
 
 from accounts.models import User
 from journal.models import Entry
 from journal.workflow import TransitionError
 from review import workflow
-from review.models import Assessment, Assignment
+from review.models import Assessment
 from submissions.models import Submission
 
 
 @shared_task(name="review.tasks.lapse_claims")
 def lapse_claims() -> int:
-    """Remind a day before a claim is due, and end those past due; returns how many ended.
+    """Remind a day before a claim goes back, and end those past due or standing still; returns how many ended.
 
     A claim past due that nobody was reminded of (the sweep did not run) still ends: the date was promised.
     """
-    now = timezone.now()
-    held = Assignment.objects.filter(state=Assignment.State.CLAIMED).select_related(
-        "submission__enrolment__micro_credential"
-    )
-    held = held.exclude(role=Assignment.Role.CALIBRATION)
-    for assignment in held.filter(reminded_at=None, due__gt=now, due__lte=now + workflow.REMIND):
-        workflow.remind(assignment)
     ended = 0
-    for assignment in held.filter(due__lte=now):
-        with contextlib.suppress(TransitionError):  # completed or given back meanwhile
-            workflow.lapse(assignment)
-            ended += 1
+    for assignment in list(workflow.ending_soon(workflow.REMIND)):
+        with contextlib.suppress(TransitionError):  # completed, given back or saved meanwhile
+            if not workflow.remind(assignment):
+                workflow.lapse(assignment)
+                ended += 1
     return ended
+
+
+@shared_task(name="review.tasks.escalate_ageing")
+def escalate_ageing() -> int:
+    """By beat: approvers hear of what nears its promised day undecided, once each."""
+    return sum(workflow.escalate(assessment) for assessment in workflow.ageing())
+
+
+@shared_task
+def reckon(entry_id: str) -> None:
+    """Something entered the queue or left it decided: promise by what it takes now."""
+    rows = Assessment.objects.select_related("version__micro_credential")
+    workflow.reckon(rows.get(pk=Entry.objects.get(pk=entry_id).subject_id).version.micro_credential)
+
+
+@shared_task(name="review.tasks.reckon_all")
+def reckon_all() -> int:
+    """By beat: the same for every queue, since time passes too."""
+    return workflow.reckon_all()
 
 
 @shared_task

@@ -72,7 +72,6 @@ def draft(whole: Whole, form: DraftForm, troubles: Troubles = None) -> dict[str,
         "still_open": open_criteria(whole),
         "gate": gate_of(whole.submission),
         "expected": expected(whole.submission.enrolment.micro_credential_id),
-        "appealed": next((one for one in whole.attempts if one.appealed == "open"), None),
         "earlier": [one for one in whole.attempts if one.attempt < whole.submission.attempt],
     }
 

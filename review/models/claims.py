@@ -84,6 +84,16 @@ class Assessment(models.Model):
                 name="assessment_unfolded",
             ),
             models.Index(fields=["version", "decided_at"], name="assessment_pace"),
+            models.Index(
+                fields=["issuer", "due"],
+                condition=models.Q(state__in=["open", "adjudication"])
+                & (
+                    models.Q(places=0)
+                    | models.Q(escalated_at__isnull=False)
+                    | models.Q(nobody_at__isnull=False)
+                ),
+                name="assessment_attention",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from review.queries.changed import Changes, changes
+from review.queries.clocks import Clock, clock_of, clocks_of
 from review.queries.comments import fitting, ranked, searched
 from review.queries.due import check_due
 from review.queries.evidence import WORDS_SHOWN, Answer, Item, answers, evidence, look, recognisable, sources
@@ -11,6 +12,7 @@ from review.queries.notes import Placed, kinds_of, notes, piece_of
 from review.queries.policy import policy_of
 from review.queries.queue import CAP, PAGE, CountOf, Waiting, completed, mine, next_due, waiting
 from review.queries.rubric import Earlier, Line, Verdict, name_of, rubric, verdict
+from review.queries.sizing import guess, media_seconds, usual_minutes
 
 __all__ = [
     "CAP",
@@ -18,6 +20,7 @@ __all__ = [
     "WORDS_SHOWN",
     "Answer",
     "Changes",
+    "Clock",
     "CountOf",
     "Earlier",
     "Item",
@@ -28,11 +31,15 @@ __all__ = [
     "answers",
     "changes",
     "check_due",
+    "clock_of",
+    "clocks_of",
     "completed",
     "evidence",
     "fitting",
+    "guess",
     "kinds_of",
     "look",
+    "media_seconds",
     "mine",
     "name_of",
     "next_due",
@@ -40,11 +47,12 @@ __all__ = [
     "piece_of",
     "policy_of",
     "ranked",
+    "recognisable",
     "rubric",
     "searched",
     "sources",
     "to_give_out",
+    "usual_minutes",
     "verdict",
     "waiting",
 ]
-    "recognisable",

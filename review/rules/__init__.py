@@ -10,6 +10,7 @@ from review.rules.appeals import (
     unblindable_by,
     unblindings_of,
 )
+from review.rules.attention import attention_of
 from review.rules.comments import comments_visible_to, may_decide_comment, may_retire, proposals_for
 from review.rules.doubts import cases_visible_to, likenesses_visible_to, may_decide, own_cases
 from review.rules.licences import (
@@ -60,6 +61,7 @@ from review.rules.staffing import (
     policies_managed_by,
     staffing,
 )
+from review.rules.statement import done_by
 
 __all__ = [
     "Staffing",
@@ -75,12 +77,14 @@ __all__ = [
     "assessable_by",
     "assessments_managed_by",
     "assignments_visible_to",
+    "attention_of",
     "blind_for",
     "builds_anchors",
     "calibrated_versions",
     "cases_visible_to",
     "checks_of",
     "comments_visible_to",
+    "done_by",
     "eligible_for",
     "figures_read_by",
     "figures_visible_to",

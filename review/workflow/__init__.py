@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from review.workflow.adjudicating import adopt_places, begin_adjudication
 from review.workflow.anchoring import (
     ANCHOR,
     build_anchor,
@@ -13,7 +14,6 @@ from review.workflow.anchoring import (
     write_truth,
 )
 from review.workflow.annotating import LONGEST_NOTE, NOTE_FIELDS
-from review.workflow.adjudicating import adopt_places, begin_adjudication
 from review.workflow.appealing import (
     ANSWER_DAYS,
     APPEAL,
@@ -86,12 +86,14 @@ from review.workflow.licensing import (
     stop_calibration,
 )
 from review.workflow.noting import MOST_NOTES, add_note, change_note, cite, remove_note
+from review.workflow.pacing import reckon, reckon_all
 from review.workflow.permitting import PERMISSION, answer_permission, ask_permission, end_permissions_of
 from review.workflow.publishing import publish_quality
 from review.workflow.settling import agree, deliver, settle
 from review.workflow.table import ASSESSMENT, ENDED, HELD, OVERALL, TRANSITIONS, available
 from review.workflow.taking import claim_next
 from review.workflow.unblinding import unblind
+from review.workflow.watching import ageing, ending_soon, escalate
 
 __all__ = [
     "ANCHOR",
@@ -119,6 +121,7 @@ __all__ = [
     "StaleDraft",
     "add_note",
     "adopt_places",
+    "ageing",
     "agree",
     "answer_appeal",
     "answer_case",
@@ -150,7 +153,9 @@ __all__ = [
     "draft",
     "end_licence",
     "end_permissions_of",
+    "ending_soon",
     "enter",
+    "escalate",
     "failing",
     "find_reader",
     "find_readers",
@@ -176,6 +181,8 @@ __all__ = [
     "open_case",
     "propose",
     "publish_quality",
+    "reckon",
+    "reckon_all",
     "recount",
     "recuse",
     "release",

@@ -12,9 +12,9 @@ from accounts.models import User
 from journal.workflow import GuardError, TransitionError
 from review import rules
 from review.models import Assessment, Assignment, Note, Score
-from review.queries import policy_of
+from review.queries import clock_of, policy_of
 from review.workflow.entering import enter
-from review.workflow.table import OVERALL, State, Whole, change, lock_assessment, record
+from review.workflow.table import OVERALL, State, Whole, change, issuer_of, lock_assessment, record
 from submissions import workflow as submissions
 from submissions.calendars import calendar_of
 from submissions.models import Submission
@@ -68,6 +68,9 @@ def _guard_place(assessment: Assessment, assessor: User) -> None:
     )
     if mine.exists():
         raise TransitionError(_("You have claimed or read this submission already."), state=assessment.state)
+    if not rules.has_fresh_eyes(assessor, assessment):
+        words = _("You read an earlier attempt of this. The issuer wants somebody who has not.")
+        raise GuardError(words, state=assessment.state)
     if not assessment.places:
         raise TransitionError(
             _("Another assessor has just claimed this submission."), state=assessment.submission.state
@@ -79,7 +82,11 @@ def _guard_place(assessment: Assessment, assessor: User) -> None:
 
 def _take_place(assessment: Assessment, assessor: User) -> None:
     assessment.places -= 1
-    if assessment.wanted == 1 and rules.is_paused(assessor, assessment.version_id):
+    if (
+        assessment.wanted == 1
+        and not assessment.anchor_id
+        and rules.is_paused(assessor, assessment.version_id)
+    ):
         want_second(assessment)
     if assessment.reserved_for_id == assessor.pk:
         assessment.reserved_for, assessment.reserved_until, assessment.reserved_why = None, None, ""
@@ -131,15 +138,21 @@ def recuse(assignment: Assignment, user: User, reason: str) -> Assignment:
 
 
 def lapse(assignment: Assignment) -> Assignment:
-    """End a claim that is past due; the submission returns to the queue."""
-    if assignment.due > timezone.now():
-        raise GuardError(_("This claim is not due yet."), state=assignment.state)
-    return _give_back("lapse", assignment, None)
+    """End a claim that is past due, or on which nothing was saved for days; the submission returns to the queue."""
+    with transaction.atomic():
+        row = Assignment.objects.select_for_update().get(pk=assignment.pk)
+        if clock_of(issuer_of(assignment)).ends(row) > timezone.now():
+            raise GuardError(_("This claim is not due yet."), state=row.state)
+        return _give_back("lapse", assignment, None)
 
 
 def _give_back(verb: str, assignment: Assignment, user: User | None, **fields: str) -> Assignment:
     if user is not None and assignment.assessor_id != user.pk:
         raise GuardError(_("This review is somebody else's."), state=assignment.state)
+    if assignment.role == Assignment.Role.CALIBRATION:
+        raise GuardError(
+            _("Anchors are not given back. You can stop the whole calibration."), state=assignment.state
+        )
     with transaction.atomic():
         change(verb, assignment, user, **fields)
         if assignment.role == Assignment.Role.READING:
@@ -160,12 +173,17 @@ def free_place(assignment: Assignment, user: User | None) -> None:
 
 
 def remind(assignment: Assignment) -> bool:
-    """Say once, a day before, that a claim is about to lapse. False when that was said already."""
+    """Say once, a day before, that a claim is about to go back; again only where she has worked on it since."""
     now = timezone.now()
     with transaction.atomic():
-        due = Assignment.objects.filter(pk=assignment.pk, state=State.CLAIMED, reminded_at=None, due__gt=now)
-        if not due.filter(due__lte=now + REMIND).update(reminded_at=now):
+        row = Assignment.objects.select_for_update().filter(pk=assignment.pk, state=State.CLAIMED).first()
+        if row is None:
             return False
+        ends = clock_of(issuer_of(assignment)).ends(row)
+        said = row.reminded_at is not None and row.reminded_at > ends - REMIND
+        if said or not now < ends <= now + REMIND:
+            return False
+        Assignment.objects.filter(pk=row.pk).update(reminded_at=now)
         assignment.reminded_at = now
         record("review.claim_due", assignment, None)
     return True

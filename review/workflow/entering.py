@@ -15,7 +15,7 @@ from journal import workflow as journal
 from journal.workflow import TransitionError
 from review import rules
 from review.models import Absence, Assessment, AssessmentPolicy, Assignment
-from review.queries import policy_of
+from review.queries import media_seconds, policy_of, usual_minutes
 from review.workflow.table import Whole, change_assessment, lock_assessment
 from submissions.calendars import calendar_of
 from submissions.carrying import passed_before
@@ -45,6 +45,7 @@ def enter(submission: Submission, **fields: Any) -> Assessment:
         policy = policy_of(row.enrolment.micro_credential.issuer_id)
         draw = _draw(row, policy)
         carry = passed_before(row)
+        seconds = media_seconds(row)
         assessment = Assessment.objects.create(
             submission=row,
             issuer_id=row.enrolment.micro_credential.issuer_id,
@@ -55,6 +56,8 @@ def enter(submission: Submission, **fields: Any) -> Assessment:
             carried=carry.carried,
             reopened=carry.reopened,
             due=due_of(row),
+            media_seconds=seconds,
+            usual_minutes=usual_minutes(row, seconds),
             **{**_kept(row, policy), **fields},
         )
         journal.record(

@@ -46,6 +46,8 @@ def available(assignment: Assignment, user: User) -> set[str]:
     """The verbs `user` may use now; feeds the buttons."""
     if assignment.assessor_id != user.pk or assignment.state != State.CLAIMED:
         return set()
+    if assignment.role == Assignment.Role.CALIBRATION:
+        return {"save", "complete"}
     return {"save", *TRANSITIONS} - {"lapse"}
 
 

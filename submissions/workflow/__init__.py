@@ -41,6 +41,7 @@ from submissions.workflow.intake import (
     take,
 )
 from submissions.workflow.joining import current_attempt, enrol, leave
+from submissions.workflow.pacing import publish_pace
 from submissions.workflow.planning import move_milestones, remind, reset_plan, set_reminders, set_target
 from submissions.workflow.policies import set_policy
 from submissions.workflow.previewing import preview, previews_due
@@ -48,6 +49,7 @@ from submissions.workflow.rating import ratable, rate_feedback, rate_self
 from submissions.workflow.retaining import delete_expired, hold, lift, warn_of_deletion
 from submissions.workflow.reusing import reuse
 from submissions.workflow.sending import resubmit, submit, withdraw
+from submissions.workflow.shadowing import conclude_anchor, let_go_of_copy, shadow
 from submissions.workflow.sweeping import sweep_uploads
 from submissions.workflow.table import available
 from submissions.workflow.teaming import (
@@ -84,6 +86,7 @@ __all__ = [
     "clear",
     "closed_with_something_left",
     "complete",
+    "conclude_anchor",
     "cover",
     "current_attempt",
     "decide",
@@ -102,6 +105,7 @@ __all__ = [
     "invite_mate",
     "leave",
     "leave_team",
+    "let_go_of_copy",
     "let_go_of_person",
     "lift",
     "move_milestones",
@@ -109,6 +113,9 @@ __all__ = [
     "part_addresses",
     "preview",
     "previews_due",
+    "publish_pace",
+    "ratable",
+    "rate_feedback",
     "rate_self",
     "received",
     "remind",
@@ -116,18 +123,17 @@ __all__ = [
     "reset_plan",
     "resubmit",
     "retry",
+    "return_incomplete",
     "return_to_queue",
     "reuse",
-    "ratable",
-    "rate_feedback",
     "save",
     "set_policy",
     "set_reminders",
     "set_target",
     "settle",
+    "shadow",
     "share",
     "stop",
-    "return_incomplete",
     "submit",
     "sweep_uploads",
     "take",

@@ -17,7 +17,7 @@ from submissions import sealing
 from submissions.checklist import missing
 from submissions.coverage import registers
 from submissions.models import Artifact, Policy, SchoolClass, Submission
-from submissions.promise import promised_on
+from submissions.expecting import expected
 from submissions.queries import held
 from submissions.workflow.coaching import check_gate
 from submissions.workflow.table import (
@@ -54,9 +54,9 @@ def submit(
         current = lock_draft(submission)
         artifacts = list(Artifact.objects.filter(submission=submission).exclude(state=Artifact.State.DELETED))
         _check_ready(current, artifacts, accepted_keys)
+        check_gate(current)
         now = timezone.now()
         said = {"version": str(current.enrolment.version_id), "accepted_at": now.isoformat()}
-        check_gate(current)
         statements = [{**row, **said} for row in _statements(current)]
         manifest = sealing.manifest_of(current, artifacts, statements, now)
         move(

@@ -32,7 +32,10 @@ TRANSITIONS: Transitions = {
     "not_yet": (frozenset({State.IN_REVIEW}), State.NOT_YET, "submissions.not_yet"),
     "amend": (frozenset({State.NOT_YET}), State.NOT_YET, "submissions.amended"),
     "amend_earned": (frozenset({State.NOT_YET}), State.EARNED, "submissions.earned"),
-}
+    "conclude_anchor": (
+        frozenset({State.SUBMITTED, State.IN_REVIEW}), State.WITHDRAWN, "submissions.anchor_concluded",
+    ),
+}  # fmt: skip
 Evidence = Artifact.State
 UNDER_WAY = frozenset({Evidence.UPLOADING, Evidence.RECEIVED, Evidence.CHECKING})
 ARTIFACT: Transitions = {
@@ -72,15 +75,15 @@ COPIED = (
     *("content_type", "size", "sha256", "received_size", "received_sha256", "scan", "captured_at"),
     *("coverage", "classes", "cleared", "team_id", "reused_from_id"),
 )
+# Handed in no longer: nothing is sealed, promised or confirmed.
+UNSENT: Mapping[str, Any] = {
+    "manifest": {}, "seal": "", "attestations": [], "submitted_at": None, "promised_on": None,
+}  # fmt: skip
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def available(submission: Submission, user: User, *, latest: bool | None = None) -> set[str]:
     """The verbs this person has now. `latest` (is there no newer attempt?) saves a query where it is known."""
-# Handed in no longer: nothing is sealed, promised or confirmed.
-UNSENT: Mapping[str, Any] = {
-    "manifest": {}, "seal": "", "attestations": [], "submitted_at": None, "promised_on": None,
-}  # fmt: skip
     if not is_earner(user, submission):
         return set()
     joined = submission.enrolment.state == Joined.ACTIVE

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import Membership, User
 from review import workflow
-from review.models import Assignment
+from review.models import Assessment, Assignment
 from submissions.models import Submission
 from tests import factories
 from tests.people import People, cast
@@ -50,14 +50,20 @@ def test_the_queue_names_nothing_but_the_work(people: People) -> None:
                 "attempt": 1,
                 "submitted_on": submission.submitted_at.date().isoformat(),  # type: ignore[union-attr]
                 "evidence_kinds": ["plan"],
+                "due_on": submission.promised_on.isoformat(),  # type: ignore[union-attr]
+                "media_seconds": 0,
+                "usual_minutes": 20,
+                "kept_until": None,
             }
         ],
     }
 
 
-def test_the_longest_waiting_comes_first_page_by_page(people: People) -> None:
+def test_what_is_due_comes_first_page_by_page(people: People) -> None:
     unit = factories.published(people.northfield)
-    codes = [submitted(people, factories.user(), unit).code for _number in range(3)]
+    for _number in range(3):
+        submitted(people, factories.user(), unit)
+    codes = [row.submission.code for row in Assessment.objects.order_by("due", "pk")]
     first = call(people.assessor, "GET", f"{REVIEWS}?page_size=2").json()
     second = call(people.assessor, "GET", first["next"]).json()
     assert [row["code"] for row in first["results"] + second["results"]] == codes

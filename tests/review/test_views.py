@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from catalog import workflow as catalog
 from review import workflow
-from review.models import Assignment
+from review.models import Assessment, Assignment
 from submissions import workflow as submissions
 from submissions.models import Submission
 from tests import factories
@@ -48,7 +48,7 @@ class TestTheQueue:
         assert page.count("Submitted today") == 1
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_costs_six_queries_whatever_its_length(self, people: People, rows: int) -> None:
+    def test_costs_twelve_queries_whatever_its_length(self, people: People, rows: int) -> None:
         unit = factories.published(people.northfield)
         for _number in range(rows):
             claimed(people, earner=factories.user(), micro_credential=unit)
@@ -56,13 +56,15 @@ class TestTheQueue:
         client = signed_in(people.assessor)
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/review/").status_code == 200
-        assert len(queries) <= 6
+        assert len(queries) <= 12
 
     def test_pages_by_key_and_caps_its_count(self, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("review.queries.PAGE", 2)
         monkeypatch.setattr("review.queries.CAP", 4)
         unit = factories.published(people.northfield)
-        codes = [submitted(people, factories.user(), unit).code for _number in range(5)]
+        for _number in range(5):
+            submitted(people, factories.user(), unit)
+        codes = [row.submission.code for row in Assessment.objects.order_by("due", "pk")]
         client, seen, url = signed_in(people.assessor), [], "/review/"
         while url:
             page = client.get(url).content.decode()
