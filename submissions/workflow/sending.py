@@ -16,8 +16,8 @@ from journal.workflow import GuardError, TransitionError
 from submissions import sealing
 from submissions.checklist import missing
 from submissions.coverage import registers
-from submissions.models import Artifact, Policy, SchoolClass, Submission
 from submissions.expecting import expected
+from submissions.models import Artifact, Policy, SchoolClass, Submission
 from submissions.queries import held
 from submissions.workflow.coaching import check_gate
 from submissions.workflow.table import (
