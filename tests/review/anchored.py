@@ -85,7 +85,14 @@ def score(assignment: Assignment, below: str = "") -> Assignment:
     texts = {
         one: {**given, "where": "In the plan.", "next_step": "Wait longer."} for one, given in scores.items()
     }
-    row = workflow.save(assignment, assignment.assessor, revision=assignment.revision, scores=texts, **NAMED)
+    row = workflow.save(
+        assignment,
+        assignment.assessor,
+        revision=assignment.revision,
+        scores=texts,
+        strength=NAMED["strength"],
+        next_step=NAMED["next_step"],
+    )
     return workflow.complete(row, assignment.assessor)
 
 
