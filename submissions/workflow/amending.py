@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -99,7 +100,7 @@ def amend(submission: Submission, actor: User, *, outcomes: Collection[OutcomeDa
     return str(submission.state)
 
 
-def _check_better(rows: dict[object, Outcome], outcomes: Collection[OutcomeData]) -> None:
+def _check_better(rows: dict[UUID, Outcome], outcomes: Collection[OutcomeData]) -> None:
     for one in outcomes:
         row = rows.get(one.criterion_id)
         if row is None or row.passed:

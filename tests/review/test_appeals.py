@@ -60,6 +60,8 @@ class TestOpening:
     def test_holds_the_next_attempt_back_until_it_is_over(self, people: People) -> None:
         appeal = opened(people)
         draft = submissions.resubmit(appeal.submission, people.educator)
+        page = signed_in(people.educator).get(f"/submissions/{draft.pk}/").content.decode()
+        assert f"/appeals/{appeal.submission_id}/" in page
         with pytest.raises(GuardError, match="Your appeal is still being read"):
             fill(draft, people.educator)
         with pytest.raises(TransitionError, match="Your appeal is still being read"):
