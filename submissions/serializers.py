@@ -72,7 +72,7 @@ class NewArtifactSerializer(serializers.Serializer[Any]):
 class PlaceSerializer(serializers.Serializer[Any]):
     """A place in the evidence that the feedback cites, in words and as data."""
 
-    kind = serializers.ChoiceField(choices=["time", "region", "passage"])
+    kind = serializers.CharField(help_text="`time`, `region` or `passage`.")
     artifact = serializers.UUIDField(source="artifact.pk", default=None, allow_null=True)
     place = serializers.JSONField(source="at")
     words = serializers.CharField()
@@ -99,7 +99,7 @@ class OutcomeSerializer(serializers.Serializer[Any]):
 class CauseSerializer(serializers.Serializer[Any]):
     """One thing that is not as it was when the criterion passed."""
 
-    kind = serializers.ChoiceField(choices=["added", "removed", "answer"])
+    kind = serializers.CharField(help_text="`added`, `removed` or `answer`.")
     key = serializers.CharField(help_text="The artifact's id or the question's key.")
     title = serializers.CharField()
 
@@ -179,9 +179,7 @@ class WholeSubmissionSerializer(SubmissionSerializer):
                 "level": found[criterion["id"]]["level"],
                 "level_title": level["title"],
                 "passed": found[criterion["id"]]["passed"],
-                **{
-                    name: found[criterion["id"]][name] for name in ("feedback", "next_step", "carried_from")
-                },
+                **{name: found[criterion["id"]][name] for name in ("feedback", "next_step", "carried_from")},
                 "places": PlaceSerializer(places_of(self.whole, criterion), many=True).data,
             }
             for criterion in self.whole.template["criteria"]
@@ -197,7 +195,6 @@ class WholeSubmissionSerializer(SubmissionSerializer):
             if draft
             else []
         )
-
 
     @extend_schema_field(PassedSerializer(many=True))
     def get_passed_before(self, row: Submission) -> Any:
@@ -224,7 +221,8 @@ class SavedSubmissionSerializer(serializers.Serializer[Any]):
     saved_at = serializers.DateTimeField()
     state = serializers.CharField()
     reopened = serializers.ListField(
-        child=serializers.CharField(), help_text="Criteria that had passed and will be read again, as it is now."
+        child=serializers.CharField(),
+        help_text="Criteria that had passed and will be read again, as it is now.",
     )
 
 
