@@ -110,7 +110,10 @@ def agreement(rulers: list[Ruler], tallies: Tallies) -> Part:
         "The dot is Krippendorff’s alpha, the line the range in which it probably lies: 1 is full agreement, 0 what "
         "chance would give. Only readings count whose assessors saw nothing of each other."
     )
-    ticks = [(_percent(TENTATIVE), _("careful conclusions")), (_percent(RELIABLE), _("reliable"))]
+    ticks = [
+        (_percent(TENTATIVE), _("from 0.667 on: careful conclusions")),
+        (_percent(RELIABLE), _("from 0.8 on: reliable")),
+    ]
     return Part("agreement", _("How far two assessors agree"), note, head, rows, marks, ticks)
 
 
@@ -123,12 +126,15 @@ def _agreement_cells(found: Reliability) -> list[Cell]:
 
 
 def _against(truth: Truth) -> str:
-    if truth.kappa is None:
+    if truth.exact is None:
         said = _("Not enough blind anchors yet: %(n)s scored, and figures take %(least)s.")
         return said % {"n": truth.scores, "least": reliability.MINIMUM}
-    return _("Against blind anchors: weighted kappa %(kappa)s.") % {
-        "kappa": formats.number_format(truth.kappa, 2)
-    }
+    if truth.kappa is None:
+        return _(
+            "Against blind anchors: the same level in %(percent)s %% (too little variation for kappa)."
+        ) % {"percent": round(100 * truth.exact)}
+    kappa = formats.number_format(round(truth.kappa, 2), 2)
+    return _("Against blind anchors: weighted kappa %(kappa)s.") % {"kappa": kappa}
 
 
 def hotspots(rulers: list[Ruler], tallies: Tallies) -> Part:

@@ -288,7 +288,7 @@ class Reliability:
             return not_enough(self.units)
         if self.alpha is None or self.low is None or self.high is None:
             return _("Nearly all got the same level, which is too little variation to say more (no alpha).")
-        figures = {name: number_format(getattr(self, name), 2) for name in ("alpha", "low", "high")}
+        figures = {name: number_format(round(getattr(self, name), 2), 2) for name in ("alpha", "low", "high")}
         return _("%(band)s (alpha %(alpha)s, probably between %(low)s and %(high)s).") % {
             "band": band(self.alpha),
             **figures,

@@ -88,9 +88,7 @@ def quality_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     part = of(user, version, months).part(slug) if version else None
     if version is None or part is None:
         raise Http404
-    answer = StreamingHttpResponse(
-        csv_lines(part.head, part.rows), content_type="text/csv; charset=utf-8"
-    )
+    answer = StreamingHttpResponse(csv_lines(part.head, part.rows), content_type="text/csv; charset=utf-8")
     name = f"{version.micro_credential.slug}-{version.number}-{slug}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -202,7 +202,7 @@ def test_the_words() -> None:
     figures = reliability.measure(UNEVEN, LEVELS, passing=3)
     assert figures.words == (
         "Assessors who did not see each other’s scores agreed on passing or not in 87 of 97 double-scored submissions. "
-        "These scores allow careful conclusions only (alpha 0.74, probably between 0.55 and 0.88)."
+        "These scores allow careful conclusions only (alpha 0.74, probably between 0.56 and 0.88)."
     )
     assert (figures.units, figures.agreed, figures.enough) == (97, 87, True)
 
