@@ -326,6 +326,7 @@ SPECTACULAR_SETTINGS = {
         "EnrolmentState": "submissions.models.Enrolment.State",
         "AssignmentState": "review.models.Assignment.State",
         "AwardState": "badges.models.Award.State",
+        "NoteKind": "review.models.Note.Kind",
         "CheckOutcome": ["ok", "failed", "unknown"],
     },
 }
