@@ -141,7 +141,7 @@ def _page(scored: Scored, scores: int) -> Row:
     taken, queries = [], 0
     for _number in range(ASKED):
         with CaptureQueriesContext(connection) as context:
-            answer = client.get("/review/quality/", {"version": scored.version.pk, "period": "all"})
+            answer = client.get("/review/quality/", {"version": str(scored.version.pk), "period": "all"})
         if answer.status_code != 200:
             raise ValueError(f"the page answered {answer.status_code}")
         taken.append(sum(float(query["time"]) for query in context))

@@ -81,10 +81,10 @@ def plainly() -> dict[str, Counter[tuple[Any, ...]]]:
                     found["tally"][criterion, month, "anchor", (true, level)] += 1
             if not one.anchor_id:
                 flat = len(scores) > 1 and is_flat([(level, tops[row]) for row, level in scores])
-                key = (reading.assessor_id, month)
-                found["month"][*key, "reviews"] += 1
-                found["month"][*key, "seconds"] += reading.active_seconds
-                found["month"][*key, "flat"] += flat
+                hers = (reading.assessor_id, month)
+                found["month"][*hers, "reviews"] += 1
+                found["month"][*hers, "seconds"] += reading.active_seconds
+                found["month"][*hers, "flat"] += flat
         for criterion, levels in units.items() if not one.anchor_id else ():
             if len(levels) > 1:
                 found["tally"][criterion, month, "readings", tuple(sorted(levels))] += 1

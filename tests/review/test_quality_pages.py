@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,7 +58,7 @@ class TestReaders:
         fill(works)
         people, lakes = works.people, factories.user()
         factories.member(lakes, people.lakes, "approver")
-        asked = {"version": works.version.pk}
+        asked = {"version": str(works.version.pk)}
         persons = [people.approver, people.author, people.assessor, people.educator, lakes]
         assert [answer(person, **asked).status_code for person in persons] == [200, 200, 403, 403, 404]
         files = [answer(person, f"{PAGE}severity.csv", **asked).status_code for person in persons]
@@ -209,7 +210,7 @@ class TestPublicLine:
 
 
 def test_ratings_are_sums(works: Works) -> None:
-    assert quality.ratings(quality.Counter({4: 12, 2: 3})).rows == [
+    assert quality.ratings(Counter({4: 12, 2: 3})).rows == [
         ["Very useful", 12],
         ["Useful", 0],
         ["A little useful", "withheld"],
