@@ -19,6 +19,7 @@ from journal.models import Entry
 from notifications import queries, workflow
 from notifications.models import Kind, Message, Question
 from review.models import Assignment, Case
+from review.queries import clock_of
 from review.rules import may_decide
 from submissions import queries as submissions
 from submissions import sealing
@@ -205,13 +206,18 @@ def reminder(entry_id: str) -> None:
 def claim_due(entry_id: str) -> None:
     """A review that its assessor holds is nearly due. Says nothing of whose work it is."""
     entry, assignment = subject(
-        entry_id, Assignment.objects.select_related("assessor", "submission__enrolment__version")
+        entry_id,
+        Assignment.objects.select_related(
+            "assessor", "submission__enrolment__version", "submission__enrolment__micro_credential"
+        ),
     )
     if assignment:
+        ends = clock_of(assignment.submission.enrolment.micro_credential.issuer_id).ends(assignment)
         context = {
             "micro_credential": assignment.submission.enrolment.version.title,
             "code": assignment.submission.code,
-            "due": date_format(assignment.due, "DATE_FORMAT"),
+            "due": date_format(ends, "DATE_FORMAT"),
+            "stands_still": ends < assignment.due,
         }
         url = reverse("review-desk", args=[assignment.pk])
         workflow.notify(entry, assignment.assessor, Kind.CLAIM_DUE, context, url)

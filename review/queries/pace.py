@@ -33,7 +33,7 @@ class Standing:
         return self.oldest.date() if self.oldest else None
 
 
-def standing(issuer_id: UUID, version_id: int | UUID | None = None) -> Standing:
+def standing(issuer_id: UUID, version_id: UUID | None = None) -> Standing:
     """One issuer's queue as it is now, or one version's part of it; blind copies are left out."""
     now = timezone.now()
     rows = Assessment.objects.filter(issuer=issuer_id, state__in=LIVE, anchor=None)

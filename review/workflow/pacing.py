@@ -46,7 +46,9 @@ def reckon(micro_credential: MicroCredential) -> Pace | None:
     return None if now.exists() else submissions.publish_pace(micro_credential, promised, waiting)
 
 
-def _history(decided: list[tuple[datetime, datetime]], calendar: Calendar) -> tuple[int | None, float | None]:
+def _history(
+    decided: list[tuple[datetime, datetime | None]], calendar: Calendar
+) -> tuple[int | None, float | None]:
     """Within how many business days most decisions fell, and how many there were a business day; newest first."""
     ends = [(entered, at) for entered, at in decided if at is not None]
     taken = Counter(math.ceil(round(calendar.between(entered, at), 6)) for entered, at in ends)
