@@ -102,7 +102,7 @@ TABLE: dict[str, Row] = {
     "api-review-recuse": Row("POST", "401 403 403 400 400 403 403 403"),
     "api-review-release": Row("POST", "401 403 403 200 404 403 403 403"),
     "api-reviews": Row("GET", "401 403 403 200 200 403 403 403"),
-    "api-reviews-next": Row("POST", "401 403 403 404 404 403 403 403"),
+    "api-reviews-next": Row("POST", "401 403 403 201 404 403 403 403"),
     "api-reviews-mine": Row("GET", "401 403 403 200 200 403 403 403"),
     "api-stack": Row("GET", "200 200 200 200 200 200 200 200"),
     "api-stacks": Row("GET", "200 200 200 200 200 200 200 200"),
