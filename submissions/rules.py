@@ -112,7 +112,9 @@ def covered_among(artifacts: Collection[Artifact], purpose: str = Purpose.ASSESS
 def covered_whole(submission: Submission, purpose: str) -> bool:
     """Whether all that was handed in with an attempt is still there and may be used for `purpose` now."""
     rows = list(Artifact.objects.filter(submission=submission).exclude(state=Artifact.State.REJECTED))
-    return all(row.state == Artifact.State.READY for row in rows) and len(covered_among(rows, purpose)) == len(rows)
+    return all(row.state == Artifact.State.READY for row in rows) and len(
+        covered_among(rows, purpose)
+    ) == len(rows)
 
 
 def uploads_visible_to(user: Person) -> QuerySet[Upload]:
