@@ -52,6 +52,18 @@ class TestAtOnce:
             thread.join()
         return outcomes
 
+    def test_eight_who_take_the_next_get_eight_different(self) -> None:
+        people = cast()
+        unit = factories.published(people.northfield)
+        codes = {submitted(people, factories.user(), unit).code for _number in range(8)}
+        persons = [factories.user() for _number in range(8)]
+        for person in persons:
+            factories.member(person, people.northfield, "assessor")
+        result = self.race(*(lambda person=person: workflow.claim_next(person) for person in persons))
+        assert result == {"done": 8}
+        assert {row.submission.code for row in Assignment.objects.all()} == codes
+        assert Assignment.objects.count() == 8
+
     def test_of_two_who_claim_one_wins(self) -> None:
         people = cast()
         submission = submitted(people)
