@@ -76,6 +76,7 @@ class Bank {
     const { results = [] } = answer?.ok ? await answer.json().catch(() => ({})) : {};
     if (this.box !== box) return;
     this.list.replaceChildren(...results.map((comment, at) => this.option(comment, at)));
+    box.scrollIntoView({ block: "nearest" });
     box.querySelector("[data-bank-none]").hidden = results.length > 0 || !answer?.ok;
     box.querySelector("[data-bank-broken]").hidden = Boolean(answer?.ok);
     this.mark(0);
@@ -151,6 +152,8 @@ class Bank {
 export function start(root) {
   for (const desk of root.querySelectorAll("[data-desk]:has([data-bank])")) {
     const form = document.querySelector("form#desk-form[data-autosave]");
-    if (form && !desk.bank) desk.bank = new Bank(desk, form);
+    if (!form || desk.bank) continue;
+    desk.bank = new Bank(desk, form);
+    desk.dataset.banking = "on";
   }
 }

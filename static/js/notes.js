@@ -117,7 +117,7 @@ class Board {
     this.fold = root.querySelector("[data-note-new]");
     this.place = new Place(this, root.closest("[data-item]"));
     this.key = `microcreds:note:${notes.form.dataset.autosavePerson}:${notes.form.dataset.autosaveKey}:${root.dataset.notes}`;
-    this.fold.addEventListener("toggle", () => this.fold.open && this.open());
+    this.fold.addEventListener("toggle", () => (this.fold.open ? this.opened || this.open() : (this.opened = false)));
     this.fold.querySelector("summary").addEventListener("click", (event) => this.pressed(event));
     this.fold.addEventListener("input", () => this.keep());
     this.fold.querySelector("[data-note-add]").addEventListener("click", (event) => this.add(event));
@@ -132,17 +132,20 @@ class Board {
     return [...this.fold.querySelectorAll("[data-part]")];
   }
 
-  // N in an open form takes this time or this page.
+  // By its key it opens at once, so that the next letter is in the text; in an open form it takes this time or page.
   pressed(event) {
-    if (event.isTrusted || !this.fold.open) return;
+    if (event.isTrusted) return;
     event.preventDefault();
+    this.fold.open = true;
     this.open();
   }
 
   open() {
+    this.opened = true;
     this.place.take();
     if (!this.part("about").value && this.notes.fold) this.part("about").value = this.notes.fold.dataset.criterion;
-    this.part("text").focus();
+    // A picture stays in sight: a box may be drawn on it.
+    this.part("text").focus({ preventScroll: this.kinds.includes("region") });
   }
 
   keep() {
@@ -224,6 +227,8 @@ function citation(note) {
 export function start(root) {
   for (const desk of root.querySelectorAll("[data-desk]:has([data-notes])")) {
     const form = document.querySelector("form#desk-form[data-autosave]");
-    if (form && !desk.notes) desk.notes = new Notes(desk, form);
+    if (!form || desk.notes) continue;
+    desk.notes = new Notes(desk, form);
+    desk.dataset.noting = "on";
   }
 }

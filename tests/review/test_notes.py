@@ -279,7 +279,7 @@ class TestOnTheDesk:
             **NAMED,
             "strength": "Typed.",
         }
-        return signed_in(user).post(desk(assignment), {**fields, **more})
+        return signed_in(user).post(f"{desk(assignment)}?tab=abcdefgh12", {**fields, **more})
 
     def test_the_plain_form_adds_and_removes_and_keeps_the_draft(self, people: People) -> None:
         assignment, video, _plan = filmed(people)
