@@ -44,13 +44,15 @@ def _queue(request: HttpRequest, problem: Any = "", status: int = 200) -> HttpRe
     open_to_her, issuers = rules.queue_for(user), rules.issuers_assessed(user)
     rows = queries.waiting(open_to_her, issuers, waiting) if issuers else []
     more = len(rows) > queries.PAGE
+    kept = kept_for(open_to_her, user) if rows and not waiting else []
+    on_top = {line.assessment.pk for line in kept}
     minutes = _minutes(request.GET.get("minutes", ""))
     fitting = that_fit(open_to_her, issuers, minutes) if minutes and rows else []
     context = {
         "problem": problem,
         "mine": _with_ends(mine),
-        "kept": kept_for(open_to_her, user) if rows and not waiting else [],
-        "waiting": [queries.Waiting(row) for row in rows[: queries.PAGE]],
+        "kept": kept,
+        "waiting": [queries.Waiting(row) for row in rows[: queries.PAGE] if row.pk not in on_top],
         "count": min(rows[0].waiting, queries.CAP) if rows else 0,  # type: ignore[attr-defined]
         "capped": bool(rows) and rows[0].waiting > queries.CAP,  # type: ignore[attr-defined]
         "next_url": f"?after={rows[queries.PAGE - 1].pk}" if more else "",
