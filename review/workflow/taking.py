@@ -16,7 +16,7 @@ from submissions.models import Submission
 def claim_next(assessor: User) -> Assignment | None:
     """Take the next due submission that is hers to read; None where nothing waits for her.
 
-    Rows that somebody else is just taking are passed over: nobody waits, and no two get the same.
+    Rows that somebody else is just taking are passed over, so that nobody waits while there is another.
     """
     queue = rules.queue_for(assessor)
     with transaction.atomic():
@@ -30,9 +30,13 @@ def claim_next(assessor: User) -> Assignment | None:
 
 
 def _first(queue: QuerySet[Assessment], assessor: User) -> Assessment | None:
-    """The first row nobody has locked, from the issuer whose queue is due first."""
+    """The first row nobody has locked, from the issuer whose queue is due first.
+
+    Where all are locked she waits for one: what somebody is just taking may have a second reading to give.
+    """
     for head in next_due(queue, rules.issuers_assessed(assessor), 1):
-        free = queue.filter(issuer=head.issuer_id).select_for_update(skip_locked=True, of=["self"])
-        if row := free.order_by("due", "pk").first():
-            return row
+        rows = queue.filter(issuer=head.issuer_id).order_by("due", "pk")
+        for skip in (True, False):
+            if row := rows.select_for_update(skip_locked=skip, of=["self"]).first():
+                return row
     return None
