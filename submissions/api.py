@@ -228,9 +228,10 @@ class SubmissionUseful(Door):
 
     @extend_schema(request=serializers.UsefulSerializer, responses=serializers.WholeSubmissionSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
+        submission = self.submission(pk)
         form = serializers.UsefulSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        workflow.rate_feedback(self.submission(pk), self.person, form.validated_data["rating"])
+        workflow.rate_feedback(submission, self.person, form.validated_data["rating"])
         return self.answer(pk)
 
 

@@ -78,7 +78,7 @@ def test_a_link_to_enrol_asks_with_one_button(
 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("state", ["draft", "not_yet"])
-def test_the_page_takes_at_most_six_queries(
+def test_the_page_takes_few_queries(
     browser_of: Client, educator: User, unit: MicroCredential, rows: int, state: str
 ) -> None:
     submission = complete(educator, unit) if state == "draft" else decided(educator, unit, below="plan")
@@ -93,7 +93,8 @@ def test_the_page_takes_at_most_six_queries(
         connection,
     ) as queries:
         assert browser_of.get(url("submission", submission)).status_code == 200
-    assert len(queries) <= 6
+    # A further attempt is compared with the one before, however much either holds.
+    assert len(queries) <= (6 if submission.attempt == 1 else 10)
 
 
 def test_saving_keeps_every_field(browser_of: Client, educator: User, unit: MicroCredential) -> None:
