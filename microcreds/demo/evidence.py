@@ -24,17 +24,21 @@ PLAN = (
     ("Ways in", "Sentence frames on the table, a minute to write first, partners before the whole group, frames in Spanish and Tagalog."),
     ("How I will know", "A tally of who builds on whom, and three exit slips that answer: whose idea changed yours?"),
 )  # fmt: skip
+SECOND = (
+    ("What changed", "I chose a source I had never seen, and I say aloud why I leave it and what I hope to find elsewhere."),
+    *PLAN[2:],
+)  # fmt: skip
 
 
 @cache
-def plan() -> bytes:
+def plan(rows: tuple[tuple[str, str], ...] = PLAN) -> bytes:
     """A one-page lesson plan as PDF."""
     page = FPDF(format="letter")
     page.set_title("Lesson plan")
     page.add_page()
     page.set_font("Helvetica", "B", 18)
     page.cell(0, 12, "Lesson plan: whose idea changed yours?", new_x="LMARGIN", new_y="NEXT")
-    for heading, text in PLAN:
+    for heading, text in rows:
         page.set_font("Helvetica", "B", 12)
         page.cell(0, 9, heading, new_x="LMARGIN", new_y="NEXT")
         page.set_font("Helvetica", "", 11)

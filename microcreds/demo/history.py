@@ -16,6 +16,7 @@ from badges import workflow as badges
 from badges.models import Award, Share
 from catalog.models import ArtifactRequirement, Criterion, MicroCredential, Part, Question
 from microcreds.demo import evidence
+from microcreds.demo.feedback import point_at
 from microcreds.demo.people import DOMAIN, SCHOOLS
 from microcreds.demo.words import NOTES, OVERVIEW, REFLECTION, sentences
 from review import workflow as review
@@ -31,6 +32,8 @@ MISSING = (
     "The plan names the moves, but the evidence shows them with the front tables only. Show one exchange from the back "
     "table, or say what you would change so that it can happen there."
 )
+SHOWN = "Here it can be seen."
+SHORT = "Here I looked for the back table."
 WHERE = "In the plan, under “Turn and talk”, and at the end of the exchange with the class."
 STEP = "Film three minutes at the back tables while they talk, and say what you heard there."
 ASKS_AI = "kqed-pbs"
@@ -90,7 +93,7 @@ def _educator(educator: User) -> None:
     hand_in(start(educator, "home-school-connections"))
     held = hand_in(start(educator, "transformative-collaboration"))
     half_scored(review.claim(held, _user("assessor")))
-    judge(hand_in(start(educator, "seeking-well-being")), _user("assessor"), below=1)
+    judge(hand_in(start(educator, "seeking-well-being")), _user("assessor"), below=1, cites=True)
     retry = submissions.resubmit(
         Submission.objects.get(enrolment__earner=educator, state="not_yet"), educator
     )
@@ -101,10 +104,10 @@ def _educator(educator: User) -> None:
         answers={},
         resubmission_note="I added an exchange from the back table and changed the order of the opening.",
     )
-    award = earn(educator, "belonging-and-caring", _user("assessor"))
+    award = earn(educator, "belonging-and-caring", _user("assessor"), cites=True)
     badges.set_visibility(award, educator, Award.Visibility.PUBLIC)
     badges.share_with(award, educator, Organisation.objects.get(slug="riverbend"))
-    earn(educator, "digital-equity", _user("assessor"))
+    earn(educator, "digital-equity", _user("assessor"), cites=True)
 
 
 def _second_educator(educator: User) -> None:
@@ -224,8 +227,11 @@ def half_scored(assignment: Assignment) -> None:
         review.save(assignment, assignment.assessor, revision=0, scores=scores)
 
 
-def judge(submission: Submission, assessor: User, below: int = 0) -> Submission:
-    """Claim, score and complete; the first `below` criteria of Part 2 stay under their passing level."""
+def judge(submission: Submission, assessor: User, below: int = 0, *, cites: bool = False) -> Submission:
+    """Claim, score and complete; the first `below` criteria of Part 2 stay under their passing level.
+
+    `cites`: the educator is shown a place of her evidence for each criterion of Part 2.
+    """
     assignment = review.claim(submission, assessor)
     scores = {}
     for criterion in Criterion.objects.filter(version=submission.enrolment.version):
@@ -236,15 +242,20 @@ def judge(submission: Submission, assessor: User, below: int = 0) -> Submission:
             "feedback": MISSING if short else "Shown in the evidence, and explained in your own words.",
             **({"where": WHERE, "next_step": STEP} if short else {}),
         }
-    review.save(assignment, assessor, revision=0, scores=scores, strength=STRENGTH, next_step=NEXT)
+        if cites and criterion.part == Part.ARTIFACTS:
+            point_at(assignment, criterion, SHORT if short else SHOWN)
+    assignment.refresh_from_db()
+    review.save(
+        assignment, assessor, revision=assignment.revision, scores=scores, strength=STRENGTH, next_step=NEXT
+    )
     review.complete(assignment, assessor)
     submission.refresh_from_db()
     return submission
 
 
-def earn(educator: User, slug: str, assessor: User) -> Award:
+def earn(educator: User, slug: str, assessor: User, *, cites: bool = False) -> Award:
     """The whole way to a badge."""
-    return badges.award(judge(hand_in(start(educator, slug)), assessor))
+    return badges.award(judge(hand_in(start(educator, slug)), assessor, cites=cites))
 
 
 def move_back(award: Award, months: int) -> None:

@@ -16,6 +16,8 @@ from accounts.models import Membership, Organisation, Relation, User
 Role = Membership.Role
 DOMAIN = "demo.test"
 
+CAREFUL = "kqed-pbs"  # the issuer that reads everything twice and checks its assessors; the others keep to the defaults
+
 # account → (name, [(organisation, role)])
 ACCOUNTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "educator": ("Maya Rivera", [("riverbend", Role.EDUCATOR), ("oak-street-elementary", Role.EDUCATOR)]),
@@ -26,13 +28,31 @@ ACCOUNTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "assessor2": (
         "Sam Whitlock",
-        [("northfield", Role.ASSESSOR), ("lakes", Role.ASSESSOR), ("riverbend", Role.ASSESSOR)],
+        [
+            ("northfield", Role.ASSESSOR),
+            ("lakes", Role.ASSESSOR),
+            ("riverbend", Role.ASSESSOR),
+            (CAREFUL, Role.ASSESSOR),
+        ],
     ),
     "approver": (
         "Priya Nair",
-        [("northfield", Role.APPROVER), ("open-schools", Role.APPROVER), ("riverbend", Role.APPROVER)],
+        [
+            ("northfield", Role.APPROVER),
+            ("open-schools", Role.APPROVER),
+            ("riverbend", Role.APPROVER),
+            (CAREFUL, Role.APPROVER),
+        ],
     ),
-    "issuer": ("Lena Brandt", [("northfield", Role.AUTHOR), ("northfield", Role.ADMIN)]),
+    "issuer": (
+        "Lena Brandt",
+        [
+            ("northfield", Role.AUTHOR),
+            ("northfield", Role.ADMIN),
+            (CAREFUL, Role.ADMIN),
+            ("lakes", Role.ADMIN),
+        ],
+    ),
     "coach": ("Jonah Reyes", [("riverbend", Role.COACH)]),
     "district": ("Gloria Stone", [("riverbend", Role.DISTRICT_ADMIN)]),
     "admin": ("Ada Lind", []),
@@ -58,6 +78,24 @@ SCHOOLS = {
     "lakeside-high": ["Ivy Chen", "Marcus Bell", "Sofia Rossi", "Noah Stein", "Zoe Adler"],
     "hilltop-primary": ["Ruth Osei"],
 }
+# The careful issuer's other people, and teachers of another district who work on its micro-credentials.
+COLLEAGUES = {
+    "Iris Nolan": Role.ASSESSOR,
+    "Tobias Grant": Role.ASSESSOR,
+    "Leyla Demir": Role.ASSESSOR,
+    "Owen Pike": Role.ASSESSOR,
+    "Marta Lindqvist": Role.APPROVER,
+}
+NEIGHBOURS = [
+    "Anna Weiss",
+    "Carlos Vega",
+    "Fatima Noor",
+    "Jonas Berg",
+    "Keiko Mori",
+    "Lucia Romano",
+    "Samuel Boateng",
+    "Tess Morgan",
+]
 DISTRICTS = {
     "hillside": "Hillside Public Schools (demo)",
 }
@@ -91,11 +129,24 @@ def load() -> None:
     User.objects.filter(email=f"admin@{DOMAIN}").update(is_staff=True, is_superuser=True)
     for school, names in SCHOOLS.items():
         for name in names:
-            user = person(f"{name.lower().replace(' ', '.')}@{DOMAIN}", name, None)
-            join(user, "riverbend", Role.EDUCATOR)
-            join(user, school, Role.EDUCATOR)
+            _teacher(name, "riverbend", school)
+    for name in NEIGHBOURS:
+        _teacher(name, "hillside", "elm-grove-middle")
+    for name, role in COLLEAGUES.items():
+        join(person(address(name), name, None), CAREFUL, role)
     workflow.relate(_user("coach"), _user("educator"), Relation.Kind.COACHES)
     workflow.relate(_user("district"), _user("educator"), Relation.Kind.EVALUATES)
+
+
+def address(name: str) -> str:
+    """The address of somebody who is no account to try."""
+    return f"{name.lower().replace(' ', '.')}@{DOMAIN}"
+
+
+def _teacher(name: str, district: str, school: str) -> None:
+    user = person(address(name), name, None)
+    join(user, district, Role.EDUCATOR)
+    join(user, school, Role.EDUCATOR)
 
 
 def _organisations() -> None:

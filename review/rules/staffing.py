@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation, User
 from accounts.rules import Person, Role, administers, organisations_of
 from review.models import Absence, Assessment, AssessmentPolicy, Assignment
-from review.rules.reading import may_assess
+from review.rules.reading import has_fresh_eyes, may_assess
 
 State = Assignment.State
 
@@ -33,7 +33,7 @@ def eligible_for(assessment: Assessment, *, present: bool = False) -> Iterator[U
     if present:
         people = people.exclude(pk__in=Absence.objects.filter(until__gte=timezone.localdate()).values("user"))
     for user in people.order_by("pk").iterator():
-        if may_assess(user, assessment.submission):
+        if may_assess(user, assessment.submission) and has_fresh_eyes(user, assessment):
             yield user
 
 

@@ -39,6 +39,7 @@ def test_nonsense_is_one_line(
 def test_pages_are_compared_and_their_queries_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     # The pages are one educator's; making the others' year of badges takes half a minute.
     monkeypatch.setattr("microcreds.demo.history._year_of_badges", lambda: None)
+    monkeypatch.setattr("microcreds.demo.assessing.load", lambda: None)
     call_command("demo")
     rows = list(pages.compared(1))
     for line in lines(rows)[2:]:

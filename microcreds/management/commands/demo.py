@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from accounts.workflow import KEEPER
-from microcreds.demo import catalogue, history, people
+from microcreds.demo import assessing, catalogue, history, people
 
 
 class Command(BaseCommand):
@@ -25,3 +25,4 @@ class Command(BaseCommand):
         catalogue.load()
         people.load()
         history.load()
+        assessing.load()
