@@ -31,7 +31,7 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
         fields = ("id", "text", "state", "issuer", "criterion_key", "mine", "used", "followed", "passed")
 
     def get_mine(self, comment: Comment) -> bool:
-        return comment.owner_id == self.context["request"].user.pk
+        return bool(comment.owner_id == self.context["request"].user.pk)
 
 
 class KeepSerializer(serializers.Serializer[Any]):
@@ -50,7 +50,7 @@ class UseSerializer(serializers.Serializer[Any]):
 class BestFirst(KeysetPagination):
     """What helped most comes first."""
 
-    ordering = ("-rate", "-used", "pk")
+    ordering = ("-rate", "-used", "pk")  # type: ignore[assignment]
 
 
 ASKED = [

@@ -183,8 +183,8 @@ class DeskForm(forms.Form):
         return [line for line in self.criteria if line.locked]
 
     def _row(self, line: Line) -> Row:
-        fields = {name: self[f"{NAMES.get(name, name)}-{line.key}"] for name in ("level", *NAMES)}
-        return Row(line, **fields, sources=self.sources.get(line.key, []), notes=self.notes)
+        level, *said = (self[f"{name}-{line.key}"] for name in ("level", *NAMES.values()))
+        return Row(line, level, *said, sources=self.sources.get(line.key, []), notes=self.notes)
 
     def draft(self) -> dict[str, Any]:
         """Clean data for `workflow.save`."""

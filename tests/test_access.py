@@ -28,7 +28,7 @@ from submissions.models import Conversation, Submission
 from tests import factories
 from tests.people import People, cast, signed_in
 from tests.review.anchored import calibrated
-from tests.review.work import appealed, doubted
+from tests.review.work import appealed, doubted, noted
 
 pytestmark = pytest.mark.django_db
 
@@ -99,8 +99,12 @@ TABLE: dict[str, Row] = {
     "api-review": Row("GET", "401 403 403 200 404 403 403 403"),
     "api-review-claim": Row("POST", "401 403 403 201 404 403 403 403"),
     "api-review-complete": Row("POST", "401 403 403 400 400 403 403 403"),
+    "api-review-comments": Row("GET", "401 403 403 200 200 403 403 403"),
+    "api-review-note": Row("PATCH", "401 403 403 200 404 403 403 403"),
+    "api-review-notes": Row("GET", "401 403 403 200 404 403 403 403"),
     "api-review-recuse": Row("POST", "401 403 403 400 400 403 403 403"),
     "api-review-release": Row("POST", "401 403 403 200 404 403 403 403"),
+    "api-review-uses": Row("POST", "401 403 403 400 404 403 403 403"),
     "api-reviews": Row("GET", "401 403 403 200 200 403 403 403"),
     "api-reviews-next": Row("POST", "401 403 403 201 404 403 403 403"),
     "api-reviews-mine": Row("GET", "401 403 403 200 200 403 403 403"),
@@ -206,6 +210,9 @@ TABLE: dict[str, Row] = {
     "review-changed": Row("GET", "in 404 404 200 404 404 404 404"),
     "review-check": Row("GET", "in 404 404 302 404 404 404 404"),
     "review-claim": Row("POST", "in 403 403 302 404 403 403 403"),
+    "review-comment": Row("POST", "in 403 403 302 404 403 403 403"),
+    "review-comment-insert": Row("POST", "in 403 403 404 404 403 403 403"),
+    "review-comments": Row("GET", "in 403 403 200 200 403 403 403"),
     "review-complete": Row("POST", "in 404 404 409 404 404 404 404"),
     "review-completed": Row("GET", "in 403 403 200 200 403 403 403"),
     "review-continue": Row("POST", "in 404 404 302 404 404 404 404"),
@@ -213,6 +220,7 @@ TABLE: dict[str, Row] = {
     "review-quality": Row("GET", "in 403 403 403 200 200 403 403"),
     "review-quality-csv": Row("GET", "in 403 403 403 200 200 403 403"),
     "review-quality-own": Row("GET", "in 403 403 200 200 403 403 403"),
+    "review-notes": Row("GET", "in 404 404 200 404 404 404 404"),
     "review-queue": Row("GET", "in 403 403 200 200 403 403 403"),
     "review-recuse": Row("POST", "in 404 404 400 404 404 404 404"),
     "review-release": Row("POST", "in 404 404 302 404 404 404 404"),
@@ -310,6 +318,8 @@ def make_world() -> World:
         "artifact": artifact.pk,
         "assignment": assignment.pk,
         "held": assignment.submission.artifacts.get().pk,
+        "note": noted(assignment).pk,
+        "comment": review.keep_comment(people.assessor, people.northfield.pk, "Count who speaks.").pk,
         "queued": queued.pk,
         "assessment": review.enter(queued).pk,
         "award": award.pk,
@@ -344,6 +354,8 @@ def address(name: str, ids: dict[str, Any]) -> str:
 
 def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a route."""
+    if name == "api-review-note":
+        return {"pk": ids["assignment"], "note": ids["note"]}
     if name == "review-artifact":
         return {"pk": ids["assignment"], "artifact": ids["held"]}
     if name == "review-anchor-artifact":
@@ -365,6 +377,7 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
 
 MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "artifact-preview": ("artifact", {"kind": "poster"}),
+    "review-comment": ("comment", {"verb": "propose"}),
     "badge-download": ("award", {"kind": "json"}),
     "submission-place": ("submission", {"criterion": "plan", "number": 1}),
     "class-stop": ("class", {"number": 7}),
@@ -402,6 +415,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("review-unblind", "appeal"), "decided"),
     (("review-appeal",), "appeal"),
     (("likeness",), "likeness"),
+    (("review-comment-insert",), "comment"),
     (("team-invitation",), "place"),
     (("conversation",), "conversation"),
     (("review-changed", "review-check"), "assignment"),
@@ -414,7 +428,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("review-claim", "api-review-claim"), "queued"),
     (("review-decline",), "assignment"),
     (("review-assign", "review-one-decides"), "assessment"),
-    (("review-desk", "review-complete", "review-release", "review-recuse", "review-continue"), "assignment"),
+    (("review-desk", "review-complete", "review-notes", "review-release", "review-recuse", "review-continue"), "assignment"),
     (("api-review-", "api-review"), "assignment"),
     (("enrolment-", "api-enrolment-", "api-enrolment"), "enrolment"),
     (("api-artifacts",), "submission"),
@@ -432,7 +446,6 @@ WITHOUT = {
     "anchor-permissions", "review-anchors", "review-assessors", "review-calibration",
     "review-away", "review-giving",
     "class-new", "classes", "conversations",
-    "api-uploads", "api-reviews", "api-reviews-mine", "api-enrolments", "api-submissions", "api-awards",
     "api-uploads", "review-comments", "api-review-comments", "api-reviews", "api-reviews-mine", "api-reviews-next", "api-enrolments", "api-submissions", "api-awards",
     "review-adjudications", "review-appeals", "review-completed", "review-queue", "likenesses", "review-cases",
 }  # fmt: skip

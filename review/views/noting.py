@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -87,10 +86,10 @@ def notes(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _find(request: HttpRequest, pk: UUID) -> Assignment:
     """Her own claim whose evidence is open to her."""
-    related = rules.assignments_visible_to(request.user).select_related(  # type: ignore[arg-type]
+    related = rules.assignments_visible_to(request.user).select_related(
         "assessment", "submission__enrolment__version", "submission__enrolment__micro_credential"
     )
-    assignment: Any = related.filter(pk=pk).first()
-    if assignment is None or not rules.may_write(request.user, assignment):  # type: ignore[arg-type]
+    assignment = related.filter(pk=pk).first()
+    if assignment is None or not rules.may_write(request.user, assignment):
         raise Http404
     return assignment

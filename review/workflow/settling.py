@@ -106,5 +106,5 @@ def places_of(line: Line) -> list[dict[str, Any]]:
         for note in line.cited
     ]
     where = line.where.strip()
-    words = {"artifact": None, "question": "", "kind": "words", "place": {}, "text": where}
+    words: dict[str, Any] = {"artifact": None, "question": "", "kind": "words", "place": {}, "text": where}
     return [*cited, words] if where else cited

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.models import MicroCredential
 from review import workflow
-from review.models import Assignment, Case
+from review.models import Assignment, Case, Note
 from submissions import workflow as submissions
 from submissions.models import Fingerprint, Likeness, Submission
 from tests import factories
@@ -64,6 +64,12 @@ def scored(assignment: Assignment, scores: dict[str, dict[str, Any]] | None = No
     return workflow.save(
         assignment, assignment.assessor, revision=assignment.revision, scores=scores, **NAMED
     )
+
+
+def noted(assignment: Assignment, **more: Any) -> Note:
+    """A note on an answer, by the assessor."""
+    place = {"question": "growth", "kind": "passage", "place": {"quote": "wait"}}
+    return workflow.add_note(assignment, assignment.assessor, **{**place, **more})
 
 
 def doubted(people: People, newer: Submission, older: Submission) -> dict[str, Any]:
