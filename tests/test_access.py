@@ -216,7 +216,7 @@ TABLE: dict[str, Row] = {
     "review-complete": Row("POST", "in 404 404 409 404 404 404 404"),
     "review-completed": Row("GET", "in 403 403 200 200 403 403 403"),
     "review-continue": Row("POST", "in 404 404 302 404 404 404 404"),
-    "review-desk": Row("GET", "in 404 404 200 404 404 404 404"),
+    "review-desk": Row("GET", "in 403 403 200 404 403 403 403"),
     "review-quality": Row("GET", "in 403 403 403 200 200 403 403"),
     "review-quality-csv": Row("GET", "in 403 403 403 200 200 403 403"),
     "review-quality-own": Row("GET", "in 403 403 200 200 403 403 403"),
