@@ -39,7 +39,7 @@ from tests.review.work import ALL_PASS, BELOW, scored, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DONE = "done"
-ROUNDS = range(3)  # who comes first is not ours to say: each race is run a few times
+ROUNDS = range(2)  # who comes first is not ours to say: each race is run twice
 
 
 @pytest.fixture
