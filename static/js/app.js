@@ -33,7 +33,14 @@ function begin(root) {
 }
 
 // A message out of sight is no message: the summary of errors takes the focus.
-document.querySelector("[data-focus]")?.focus();
+const wanted = document.querySelector("[data-focus]");
+wanted?.focus();
+// Where the address names a part of the page, the browser goes there once all is loaded; the message comes first.
+if (wanted && location.hash) {
+  const again = () => [document.body, document.getElementById(location.hash.slice(1))].includes(document.activeElement) && wanted.focus();
+  addEventListener("load", () => setTimeout(again));
+  again();
+}
 begin(document.documentElement);
 
 document.addEventListener("region:loaded", (event) => begin(event.target));
