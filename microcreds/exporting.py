@@ -11,7 +11,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.forms.models import model_to_dict
 
 from accounts.models import Membership, Relation, User
@@ -109,9 +109,9 @@ def _pieces(user: User) -> Iterator[Piece]:
     yield _json("journal.json", list(_journal(user)))
 
 
-def _journal(user: User) -> QuerySet[Entry, dict[str, Any]]:
+def _journal(user: User) -> Iterator[dict[str, Any]]:
     entries = Entry.objects.filter(actor=user).exclude(kind__in=FOLLOWING)
-    return entries.values("kind", "subject_kind", "created")
+    yield from ({**row} for row in entries.values("kind", "subject_kind", "created"))
 
 
 def _json(name: str, data: Any) -> Piece:

@@ -183,8 +183,9 @@ class DeskForm(forms.Form):
         return [line for line in self.criteria if line.locked]
 
     def _row(self, line: Line) -> Row:
-        level, *said = (self[f"{name}-{line.key}"] for name in ("level", *NAMES.values()))
-        return Row(line, level, *said, sources=self.sources.get(line.key, []), notes=self.notes)
+        said: dict[str, Any] = {name: self[f"{field}-{line.key}"] for name, field in NAMES.items()}
+        level, sources = self[f"level-{line.key}"], self.sources.get(line.key, [])
+        return Row(line, level, sources=sources, notes=self.notes, **said)
 
     def draft(self) -> dict[str, Any]:
         """Clean data for `workflow.save`."""

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -64,8 +65,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         lines = "\n".join(row["text"] for row in instance.checklist)
         super().__init__(data, instance=instance, initial={"checklist": lines, **(initial or {})})
         for name in (name for _title, names in GROUPS for name in names):
-            if name != "checklist":
-                self.fields[name].validators += AssessmentPolicy._meta.get_field(name).validators
+            rule = AssessmentPolicy._meta.get_field(name)
+            if name != "checklist" and isinstance(rule, models.Field):
+                self.fields[name].validators += rule.validators
 
     def clean_checklist(self) -> list[dict[str, str]]:
         return checklist_of(self.cleaned_data["checklist"])

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from submissions.models import Artifact
+from submissions.models import Artifact, Content
 from submissions.queries import Whole
 
 STREAMS = ("video_720", "video_360", "audio")
@@ -180,3 +180,9 @@ def nearest(text: str, quote: str, start: int) -> int:
         places.append(at)
         at = text.find(quote, at + 1)
     return min(places, key=lambda one: abs(one - start), default=-1)
+
+
+def with_text(place: Place) -> None:
+    """The words of a file, where a passage of it is cited; other places need none."""
+    if place.artifact is not None and place.kind == "passage":
+        place.artifact.content = Content.objects.filter(artifacts=place.artifact).first()

@@ -131,13 +131,6 @@ class Whole:
     own_classes: list[Register] = field(default_factory=list)
     asks_ai: bool = False  # whether the issuer wants to know what AI help was used
 
-    @property
-    def latest(self) -> bool:
-        """Whether there is no newer attempt that counts."""
-        if self.submission.state == State.EARNED:
-            return True
-        return all(other.attempt <= self.submission.attempt for other in self.attempts)
-
     @cached_property
     def carry(self) -> Carry:
         """What has passed and stays passed; asked only for a further attempt that is still a draft."""
@@ -148,6 +141,13 @@ class Whole:
     def recognisable(self) -> bool:
         """Whether its evidence may show her or let her be heard."""
         return any(one.content_type.startswith(RECOGNISABLE) for one in self.artifacts)
+
+    @property
+    def latest(self) -> bool:
+        """Whether there is no newer attempt that counts."""
+        if self.submission.state == State.EARNED:
+            return True
+        return all(other.attempt <= self.submission.attempt for other in self.attempts)
 
     @property
     def gaps(self) -> list[Missing]:
@@ -230,7 +230,12 @@ def _artifact(submission: Submission, values: dict[str, Any]) -> Artifact:
 
 def with_newest(visible: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """Enrolments, each with the id of its newest attempt."""
-    newest = Submission.objects.filter(enrolment=OuterRef("pk")).exclude(SET_ASIDE).order_by("-attempt").values("pk")[:1]
+    newest = (
+        Submission.objects.filter(enrolment=OuterRef("pk"))
+        .exclude(SET_ASIDE)
+        .order_by("-attempt")
+        .values("pk")[:1]
+    )
     return visible.select_related("micro_credential", "version").annotate(newest=Subquery(newest))
 
 

@@ -109,7 +109,7 @@ def scored(assessor: User) -> Assignment:
     assignment = review.claim(of("educator2").filter(state="submitted")[0], assessor)
     criteria = assignment.submission.enrolment.version.criteria.all()
     scores = {row.key: {"level": row.passing, "feedback": "Seen in the plan."} for row in criteria}
-    words = {"strength": history.STRENGTH, "next_step": history.NEXT}
+    words: dict[str, Any] = {"strength": history.STRENGTH, "next_step": history.NEXT}
     review.save(assignment, assessor, revision=0, scores=scores, **words)
     return assignment
 

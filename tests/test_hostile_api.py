@@ -19,8 +19,9 @@ from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.throttling import SimpleRateThrottle
 
+from tests.doors import PERSONS, TABLE
 from tests.looking import EVERYTHING, watched
-from tests.test_access import PERSONS, TABLE, World, address, make_world, ours, visitor
+from tests.test_access import World, address, make_world, ours, visitor
 
 PROBLEM = "application/problem+json"
 NOBODY = "00000000-0000-0000-0000-000000000000"

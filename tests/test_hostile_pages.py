@@ -21,9 +21,10 @@ from journal.workflow import record
 from notifications import workflow as notifications
 from notifications.models import Message
 from tests import factories
+from tests.doors import PERSONS, TABLE
 from tests.looking import EVERYTHING, watched
 from tests.people import cast
-from tests.test_access import PERSONS, TABLE, World, address, make_world, visitor
+from tests.test_access import World, address, make_world, visitor
 
 CLOSED = ("in", "401", "403", "404")
 TEXTS = (

@@ -33,6 +33,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Changes:
+    """What another attempt changed, blind: texts by their differences, pieces by what became of them."""
+
     attempt: int  # the one before
     answers: list[Rewritten]
     pieces: list[Piece]

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Criterion
+from catalog.models import Criterion, Version
 from review.models import AssessorMonth, LevelCount, OutcomeCount, Tally, UsefulCount
 from review.reliability import Pattern
 
@@ -79,6 +79,7 @@ class Tallies:
 
 
 def tallies(span: Span) -> Tallies:
+    """What readings and anchors show over this span, by criterion."""
     found = Tallies()
     rows = Tally.objects.filter(**span.where).values_list("criterion", "kind", "levels")
     for criterion, kind, levels, n in rows.annotate(total=Sum("n")).order_by():
@@ -101,6 +102,7 @@ class Given:
 
 
 def given(span: Span) -> list[Given]:
+    """Which levels assessors gave over this span."""
     rows = LevelCount.objects.filter(**span.where).values_list("assessor", "criterion", "level", "first")
     return [Given(*row) for row in rows.annotate(total=Sum("n")).order_by()]
 
@@ -132,6 +134,7 @@ def reviewed_by(assessor: UUID, months_since: date | None) -> dict[UUID, tuple[i
 
 
 def decided(span: Span) -> list[Decided]:
+    """What was decided over this span, by attempt, outcome and days taken."""
     rows = OutcomeCount.objects.filter(**span.where).values_list("attempt", "earned", "days", "late")
     return [Decided(*row) for row in rows.annotate(total=Sum("n")).order_by("attempt")]
 
@@ -155,3 +158,8 @@ def useful(span: Span) -> Counter[int]:
     """How often educators gave each rating to their feedback."""
     rows = UsefulCount.objects.filter(**span.where).values_list("rating")
     return Counter(dict(rows.annotate(total=Sum("n")).order_by()))
+
+
+def versions_by(ids: Iterable[UUID]) -> dict[UUID, Version]:
+    """Titles and numbers of these versions."""
+    return Version.objects.only("title", "number").in_bulk(list(ids))

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from catalog.models import Criterion, Level
 from review.models import Assignment, Note, Score
 from review.places import label
-from submissions.models import Outcome
+from submissions.models import Outcome, Submission
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,6 @@ def rubric(assignment: Assignment) -> list[Line]:
     submission = assignment.submission
     levels = Level.objects.filter(criterion=OuterRef("pk")).order_by("order")
     scores = Score.objects.filter(assignment=assignment, criterion=OuterRef("pk"))
-    outcomes = Outcome.objects.filter(
-        criterion=OuterRef("pk"),
-        submission__enrolment=submission.enrolment_id,
-        submission__attempt__lt=submission.attempt,
-    ).order_by("-submission__attempt")
-    cited = Note.objects.filter(assignment=assignment, criterion=OuterRef("pk"), cited=True)
     rows = Criterion.objects.filter(version=submission.enrolment.version_id).annotate(
         the_levels=ArraySubquery(
             levels.values(row=JSONObject(order="order", name="name", description="description"))
@@ -101,26 +95,8 @@ def rubric(assignment: Assignment) -> list[Line]:
                 row=JSONObject(level="level", feedback="feedback", where="where", next_step="next_step")
             )
         ),
-        the_cited=ArraySubquery(
-            cited.order_by("created", "pk").values(
-                row=JSONObject(
-                    id="pk",
-                    artifact="artifact_id",
-                    question="question",
-                    kind="kind",
-                    place="place",
-                    text="text",
-                    shared="shared",
-                )
-            )
-        ),
-        the_earlier=ArraySubquery(
-            outcomes.values(
-                row=JSONObject(
-                    attempt="submission__attempt", level="level", passed="passed", feedback="feedback"
-                )
-            )
-        ),
+        the_cited=ArraySubquery(_cited(assignment)),
+        the_earlier=ArraySubquery(_earlier(submission)),
     )
     whole = assignment.assessment
     carried, reopened = (whole.carried, whole.reopened) if whole else ({}, [])
@@ -133,6 +109,26 @@ def rubric(assignment: Assignment) -> list[Line]:
         )
         for number, row in enumerate(rows)
     ]
+
+
+def _cited(assignment: Assignment) -> Any:
+    """The notes a criterion's score cites."""
+    names = {name: name for name in ("question", "kind", "place", "text", "shared")}
+    rows = Note.objects.filter(assignment=assignment, criterion=OuterRef("pk"), cited=True)
+    return rows.order_by("created", "pk").values(row=JSONObject(id="pk", artifact="artifact_id", **names))
+
+
+def _earlier(submission: Submission) -> Any:
+    """What earlier attempts got for a criterion, the latest first."""
+    names = {name: name for name in ("level", "passed", "feedback")}
+    rows = Outcome.objects.filter(
+        criterion=OuterRef("pk"),
+        submission__enrolment=submission.enrolment_id,
+        submission__attempt__lt=submission.attempt,
+    )
+    return rows.order_by("-submission__attempt").values(
+        row=JSONObject(attempt="submission__attempt", **names)
+    )
 
 
 def _line(letter: str, row: Any) -> Line:

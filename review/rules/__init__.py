@@ -8,6 +8,7 @@ from review.rules.appeals import (
     may_answer,
     own_appeals,
     unblindable_by,
+    unblinding_of,
     unblindings_of,
 )
 from review.rules.attention import attention_of
@@ -52,6 +53,7 @@ from review.rules.reading import (
 )
 from review.rules.staffing import (
     Staffing,
+    absence_of,
     alternatives,
     anybody_for,
     assessments_managed_by,
@@ -65,6 +67,7 @@ from review.rules.statement import done_by
 
 __all__ = [
     "Staffing",
+    "absence_of",
     "adjudicable_by",
     "alternatives",
     "anchors_kept_by",
@@ -120,6 +123,7 @@ __all__ = [
     "reads_figures",
     "staffing",
     "unblindable_by",
+    "unblinding_of",
     "unblindings_of",
     "uninvolved",
     "usable",

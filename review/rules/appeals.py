@@ -71,3 +71,8 @@ def unblindings_of(user: Person, organisation: Organisation) -> QuerySet[Unblind
     if not administers(user, organisation):
         return Unblinding.objects.none()
     return Unblinding.objects.filter(submission__enrolment__micro_credential__issuer=organisation)
+
+
+def unblinding_of(user: User, submission: Submission) -> Unblinding | None:
+    """Her own look at a name."""
+    return Unblinding.objects.filter(submission=submission, by=user).first()

@@ -42,6 +42,11 @@ def anybody_for(assessment: Assessment) -> bool:
     return next(eligible_for(assessment), None) is not None
 
 
+def absence_of(user: User) -> Absence | None:
+    """Her own, while she is away."""
+    return Absence.objects.filter(user=user).first()
+
+
 def assessments_managed_by(user: Person) -> QuerySet[Assessment]:
     """What waits at the issuers whose approver `user` is, blind copies of anchors left out."""
     issuers = organisations_of(user, [Role.APPROVER])

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Organisation, User
 from journal.workflow import GuardError, TransitionError
 from review import rules, workflow
-from review.models import Absence, Assessment
+from review.models import Assessment
 from review.policy_forms import AssignForm, AwayForm, PolicyForm
 from review.queries import PAGE, policy_of, to_give_out
 from review.views.reviewing import after, person
@@ -36,7 +36,9 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _policy(request, organisation, form, 400)
     try:
-        workflow.set_policy(organisation, signed_in(request), form.rules(), anyway=form.cleaned_data["anyway"])
+        workflow.set_policy(
+            organisation, signed_in(request), form.rules(), anyway=form.cleaned_data["anyway"]
+        )
     except GuardError as error:
         for name, said in error.errors.items():
             form.add_error(name if name in form.fields else None, said)
@@ -151,5 +153,5 @@ def away(request: HttpRequest) -> HttpResponse:
                 return redirect("review-queue")
         except GuardError as error:
             form.add_error("until", error.errors["until"])
-    context = {"form": form, "absence": Absence.objects.filter(user=user).first()}
+    context = {"form": form, "absence": rules.absence_of(user)}
     return render(request, "review/away.html", context, status=400 if form.errors else 200)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -101,7 +99,7 @@ def own(request: HttpRequest) -> HttpResponse:
     """An assessor's own habits; nobody else's."""
     user, months = person(request), period(request)
     found = dict(pages.own(user.pk, figures.since(months)))
-    titles: dict[UUID, Version] = Version.objects.only("title", "number").in_bulk(list(found))
+    titles = figures.versions_by(found)
     rows = sorted(((titles[pk], habits) for pk, habits in found.items()), key=lambda row: row[0].title)
     context = {"rows": rows, "period": months, "periods": figures.PERIODS}
     return render(request, "review/quality_own.html", context)

@@ -29,7 +29,7 @@ def unblind(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = approver(request)
     related = ("enrolment__version", "enrolment__micro_credential__issuer")
     submission = get_object_or_404(rules.unblindable_by(user).select_related(*related), pk=pk)
-    row = Unblinding.objects.filter(submission=submission, by=user).first()
+    row = rules.unblinding_of(user, submission)
     form = UnblindForm(request.POST if request.method == "POST" and row is None else None)
     if request.method == "POST" and row is None:
         if not form.is_valid():

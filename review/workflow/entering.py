@@ -42,31 +42,31 @@ def enter(submission: Submission, **fields: Any) -> Assessment:
             return found
         if row.state != Submission.State.SUBMITTED:
             raise TransitionError(_("This submission is no longer waiting for a review."), state=row.state)
-        policy = policy_of(row.enrolment.micro_credential.issuer_id)
-        draw = _draw(row, policy)
-        carry = passed_before(row)
-        seconds = media_seconds(row)
-        assessment = Assessment.objects.create(
-            submission=row,
-            issuer_id=row.enrolment.micro_credential.issuer_id,
-            version_id=row.enrolment.version_id,
-            wanted=draw["readings"],
-            places=draw["readings"],
-            draw=draw,
-            carried=carry.carried,
-            reopened=carry.reopened,
-            due=due_of(row),
-            media_seconds=seconds,
-            usual_minutes=usual_minutes(row, seconds),
-            **{**_kept(row, policy), **fields},
-        )
-        journal.record(
-            "review.entered",
-            assessment,
-            organisation_id=assessment.issuer_id,
-            data={"submission": str(row.pk), "draw": draw},
-        )
+        assessment = _create(row, fields)
+        data = {"submission": str(row.pk), "draw": assessment.draw}
+        journal.record("review.entered", assessment, organisation_id=assessment.issuer_id, data=data)
     return assessment
+
+
+def _create(row: Submission, fields: dict[str, Any]) -> Assessment:
+    policy = policy_of(row.enrolment.micro_credential.issuer_id)
+    draw = _draw(row, policy)
+    carry = passed_before(row)
+    seconds = media_seconds(row)
+    return Assessment.objects.create(
+        submission=row,
+        issuer_id=row.enrolment.micro_credential.issuer_id,
+        version_id=row.enrolment.version_id,
+        wanted=draw["readings"],
+        places=draw["readings"],
+        draw=draw,
+        carried=carry.carried,
+        reopened=carry.reopened,
+        due=due_of(row),
+        media_seconds=seconds,
+        usual_minutes=usual_minutes(row, seconds),
+        **{**_kept(row, policy), **fields},
+    )
 
 
 def _kept(submission: Submission, policy: AssessmentPolicy) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from review.workflow.table import State, Whole
 from submissions.calendars import calendar_of
 
 Reserved = Assessment.Reserved
+KINDS = {Reserved.ASSIGNED: "review.assigned", Reserved.OFFERED: "review.offered"}
 CHECKS = 12  # lines of a completeness checklist
 LONGEST_LINE = 200
 REASON = 10  # characters: a reason says something
@@ -127,7 +128,9 @@ def _load(assessment: Assessment, people: list[User]) -> dict[Any, int]:
     return load
 
 
-def _reserve(assessment: Assessment, assessor: User, actor: User | None, why: str, days: int) -> Assessment:
+def _reserve(
+    assessment: Assessment, assessor: User, actor: User | None, why: Assessment.Reserved, days: int
+) -> Assessment:
     until = calendar_of(assessment.issuer_id).add(timezone.now(), days)
     with transaction.atomic():
         row = Assessment.objects.select_for_update().get(pk=assessment.pk)
@@ -137,7 +140,7 @@ def _reserve(assessment: Assessment, assessor: User, actor: User | None, why: st
         row.nobody_at = None
         row.save(update_fields=["reserved_for", "reserved_until", "reserved_why", "nobody_at"])
         data = {"submission": str(row.submission_id), "assessor": str(assessor.pk)}
-        journal.record(f"review.{why}", row, actor=actor, organisation_id=row.issuer_id, data=data)
+        journal.record(KINDS[why], row, actor=actor, organisation_id=row.issuer_id, data=data)
     return row
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,10 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.queries.template import template_of
 from journal.workflow import GuardError
-from submissions.models import Conversation, Outcome, Submission
-from submissions.pages import outcome
+from submissions import talking
+from submissions.models import Conversation, Submission
 from submissions.rules import coaches, conversations_visible_to
 from submissions.talk_forms import WordsForm
 from submissions.views.drafting import find, person, to
@@ -99,15 +97,14 @@ def conversation(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, row: Conversation, form: WordsForm) -> HttpResponse:
     educator = row.enrolment.earner_id == request.user.pk
-    attempt = Submission.objects.filter(enrolment=row.enrolment_id, attempt=row.after).first()
-    newest = Submission.objects.filter(enrolment=row.enrolment_id).order_by("-attempt").first()
+    attempt = talking.attempt_of(row)
     context = {
         "row": row,
         "version": row.enrolment.version,
         "educator": educator,
         "attempt": attempt,
-        "newest": newest,
-        "outcomes": _outcomes(attempt) if attempt else [],
+        "newest": talking.newest_of(row),
+        "outcomes": talking.outcomes_of(row, attempt) if attempt else [],
         "said": list(row.utterances.select_related("author")),
         "form": form,
         "writes": row.state == State.OPEN,
@@ -116,18 +113,6 @@ def _page(request: HttpRequest, row: Conversation, form: WordsForm) -> HttpRespo
     }
     status = 400 if form.errors else 200
     return render(request, "submissions/conversation.html", context, status=status)
-
-
-def _outcomes(attempt: Submission) -> list[dict[str, Any]]:
-    """Levels and words, without the places: those lead into the evidence."""
-    given: dict[str, dict[str, Any]] = {
-        str(one["criterion_id"]): {**one}
-        for one in Outcome.objects.filter(submission=attempt).values(
-            "criterion_id", "level", "passed", "feedback", "next_step", "carried_from"
-        )
-    }
-    rows = template_of(attempt.enrolment.version)["criteria"]
-    return [outcome(row, given[row["id"]]) for row in rows if row["id"] in given]
 
 
 @require_POST

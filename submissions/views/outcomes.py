@@ -14,9 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from submissions import workflow
-from submissions.models import Content
 from submissions.pages import USEFUL
-from submissions.places import places_of
+from submissions.places import places_of, with_text
 from submissions.rules import submissions_visible_to
 from submissions.views.drafting import find, person
 
@@ -32,8 +31,7 @@ def submission_place(request: HttpRequest, pk: UUID, criterion: str, number: int
     if not 1 <= number <= len(found):
         raise Http404
     place = found[number - 1]
-    if place.artifact is not None and place.kind == "passage":
-        place.artifact.content = Content.objects.filter(artifacts=place.artifact).first()
+    with_text(place)
     context = {
         "submission": whole.submission,
         "version": whole.submission.enrolment.version,

@@ -96,7 +96,9 @@ def _check_appeal(submission: Submission) -> None:
         enrolment=submission.enrolment_id, appealed=Submission.Appealed.OPEN
     ).exists()
     if waiting:
-        words = _("Your appeal is still being read. You can send this attempt once it is answered or taken back.")
+        words = _(
+            "Your appeal is still being read. You can send this attempt once it is answered or taken back."
+        )
         raise GuardError(words, state=submission.state)
 
 

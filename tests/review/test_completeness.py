@@ -74,8 +74,8 @@ def test_what_is_incomplete_goes_back_without_a_score_and_counts_as_no_attempt(p
     assert ("Almost: something is missing" in hers, "The plan names a goal." in hers) == (True, True)
     assert "Ingrid" not in hers
 
-    again = fill(submission, people.educator).assessments.get(state="open")
-    assert (again.draw["seed"], again.submission.attempt) == (draw["seed"], 1)
+    entered = fill(submission, people.educator).assessments.get(state="open")
+    assert (entered.draw["seed"], entered.submission.attempt) == (draw["seed"], 1)
     assert signed_in(people.assessor).post(f"/review/claim/{submission.pk}/").status_code == 302
 
 

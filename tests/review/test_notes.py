@@ -23,7 +23,7 @@ from tests.review.test_api import call
 from tests.review.work import ALL_PASS, NAMED, SHOWN, claimed, desk, fill, scored, submitted
 
 pytestmark = pytest.mark.django_db
-WAIT = {"kind": "passage", "question": "growth", "place": {"quote": "much longer"}}
+WAIT: dict[str, Any] = {"kind": "passage", "question": "growth", "place": {"quote": "much longer"}}
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ class TestDelivery:
     def test_words_say_where_as_well(self, people: People) -> None:
         assignment = scored(claimed(people), {**ALL_PASS, "plan": {"level": 2, **SHOWN}})
         workflow.complete(assignment, people.assessor)
-        words = {"artifact": None, "question": "", "kind": "words", "place": {}, "text": "Minute two."}
+        words: dict[str, Any] = {"artifact": None, "question": "", "kind": "words", "place": {}, "text": "Minute two."}
         assert Outcome.objects.get(criterion__key="plan").places == [words]
 
     def test_without_a_place_nothing_below_the_passing_level_is_sent(self, people: People) -> None:

@@ -50,7 +50,7 @@ def waiting(people: People, unit: MicroCredential, **fields: Any) -> Assessment:
 
 def history(people: People, unit: MicroCredential, days: int, count: int = 10) -> None:
     """So many decided, each after so many calendar days, over the last weeks."""
-    version = Version.objects.get(pk=unit.current_id)
+    version = Version.objects.get(micro_credential=unit)
     sample = waiting(people, unit)
     now = timezone.now()
     for number in range(count):

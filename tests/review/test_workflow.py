@@ -303,7 +303,7 @@ class TestCompleting:
         ],
     )
     def test_names_everything_that_is_missing(
-        self, people: People, scores: dict[str, Any], texts: dict[str, str], missing: list[str]
+        self, people: People, scores: dict[str, Any], texts: dict[str, Any], missing: list[str]
     ) -> None:
         assignment = scored(claimed(people))
         workflow.save(assignment, people.assessor, revision=1, scores=scores, **texts)

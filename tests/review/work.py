@@ -26,7 +26,7 @@ SHOWN = {
     "next_step": "Give every student a card.",
 }
 BELOW = {**ALL_PASS, "plan": {"level": 2, **SHOWN}}
-NAMED = {"strength": "Your questions have many answers.", "next_step": "Wait longer."}
+NAMED: dict[str, Any] = {"strength": "Your questions have many answers.", "next_step": "Wait longer."}
 
 
 def fill(submission: Submission, earner: User, **answers: str) -> Submission:
