@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_export_secret'),
+        ("accounts", "0003_export_secret"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='relation',
-            name='kind',
-            field=models.CharField(choices=[('evaluates', 'Evaluates'), ('supervises', 'Supervises'), ('same_school', 'Same school'), ('coaches', 'Coaches'), ('relative', 'Relative'), ('team_mate', 'Team mate')], max_length=16),
+            model_name="relation",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("evaluates", "Evaluates"),
+                    ("supervises", "Supervises"),
+                    ("same_school", "Same school"),
+                    ("coaches", "Coaches"),
+                    ("relative", "Relative"),
+                    ("team_mate", "Team mate"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
