@@ -1,4 +1,4 @@
-"""The desk in a real browser: by keyboard from start to end, two tabs, no script, a phone, and axe."""
+"""The desk in a real browser: two tabs, no script, a phone, and axe."""
 
 from __future__ import annotations
 
@@ -36,34 +36,6 @@ def write(page: Page, text: str) -> None:
     """Type the strength and wait until the server has it."""
     with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
         page.locator("#strength").fill(text)
-
-
-def test_a_review_by_keyboard_alone(page: Page, server: Server, people: People) -> None:
-    submitted(people)
-    enter(page, server, people.assessor).goto(f"{server.url}/review/")
-    claim = page.get_by_role("button", name="Claim")
-    claim.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".crit.is-current")).to_have_count(1)
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys of the desk")).to_be_visible()
-    page.keyboard.press("Escape")
-    for keys in (["2"], ["j", "2", "f"], ["Escape", "j", "2"], ["s"]):
-        for key in keys:
-            page.keyboard.press(key)
-        if keys[-1] == "f":
-            page.keyboard.type("Show how quiet students join.")
-    page.keyboard.type("Your questions have many answers.")
-    page.keyboard.press("Tab")
-    page.keyboard.type("Wait longer.")
-    expect(page.locator("[data-verdict]")).to_have_text("not yet (B).")
-    expect(page.locator("b[data-scored]")).to_have_text("3 of 3")
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("heading", name="This is what the educator will read")).to_be_visible()
-    expect(page.get_by_role("button", name="Send the decision")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.get_by_text(": your scores are recorded.")).to_be_visible()
-    assert Submission.objects.get().state == "not_yet"
 
 
 def test_single_keys_can_be_switched_off(page: Page, server: Server, people: People) -> None:
