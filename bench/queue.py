@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import statistics
 import time
 from collections import Counter
@@ -61,8 +62,12 @@ def _claimed(what: str, assessors: list[User]) -> Row:
     """All claimants at once; each takes a SELECT and a claim in turns, so that the load is the same for both."""
     before = Assignment.objects.count()
     connections.close_all()
-    with multiprocessing.get_context("fork").Pool(CLAIMANTS) as pool:
+    # A child must not end as the benchmark itself would, which stops the engines.
+    ending = (signal.SIGTERM, signal.SIG_DFL)
+    with multiprocessing.get_context("fork").Pool(CLAIMANTS, signal.signal, ending) as pool:
         taken = pool.map(claim, [user.pk for user in assessors], chunksize=1)
+        pool.close()
+        pool.join()
     got = Counter(pk for one in taken for pk in one.got)
     made = Assignment.objects.count() - before
     if max(got.values()) > 1 or made != got.total() or made != CLAIMANTS * CLAIMS:
