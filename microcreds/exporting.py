@@ -53,10 +53,12 @@ TOLD = ("criterion__title", "level", "passed", "feedback", "next_step", "places"
 SCORED = ("criterion__title", "level", "feedback", "where", "next_step")
 ASKED = ("passage", "reason", "answer_by", "answer", "answered_at", "finding", "decision", "decided_at")
 APPEALED = ("reason", "answer_by", "state", "finding", "answer", "answered_at")
-# Written where somebody's reading set off what follows: they would tell her how many read, and what was decided.
+# Written where somebody's reading set off what follows: they would tell her how many read, what was
+# decided, and what was a blind check.
 FOLLOWING = (
     "review.decided", "review.disagreed", "submissions.earned", "submissions.not_yet", "submissions.enrolment_earned",
     "submissions.review_begun", "submissions.returned_to_queue", "submissions.amended",
+    "submissions.returned", "submissions.anchor_concluded",
 )  # fmt: skip
 
 

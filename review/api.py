@@ -167,6 +167,7 @@ class Claim(Door):
 
     @extend_schema(request=None, responses={201: shapes.WholeReviewSerializer})
     def post(self, request: Request, pk: UUID) -> Response:
+        workflow.guard_unread(pk, self.person)
         submission = get_object_or_404(rules.assessable_by(self.person), pk=pk)
         return self.answer(workflow.claim(submission, self.person).pk, 201)
 

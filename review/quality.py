@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -225,10 +226,11 @@ def habits(rulers: list[Ruler], given: list[Given], flat: dict[UUID, tuple[int, 
     }
 
 
-def own(assessor: UUID, since: date | None) -> list[tuple[UUID, Habits]]:
+def own(assessor: UUID, since: date | None, read: Iterable[UUID] = ()) -> list[tuple[UUID, Habits]]:
     """One assessor's habits, by version. Numbers of reviews are left out: with them she could reckon which of her
-    reviews were of blind anchors or still wait for a second reading."""
-    flat = figures.reviewed_by(assessor, since)
+    reviews were of blind anchors or still wait for a second reading. So could she if a version appeared only once one of
+    them was counted: those she has `read` are there from the first."""
+    flat = {**dict.fromkeys(read, (0, 0)), **figures.reviewed_by(assessor, since)}
     rulers = figures.rulers(flat)
     given = figures.given(Span(tuple(flat), since))
     found = []

@@ -81,6 +81,7 @@ def closed(entry_id: str) -> None:
     user = User.objects.get(pk=entry.subject_id)
     workflow.let_go_of_person(user)
     workflow.let_go_of_appeals(user)
+    workflow.let_go_of_quotes(user)
     workflow.end_permissions_of(user)
 
 

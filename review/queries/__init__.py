@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from review.queries.changed import Changes, changes
-from review.queries.clocks import Clock, clock_of, clocks_of
+from review.queries.clocks import Clock, clock_of, clocks_of, stood_still
 from review.queries.comments import fitting, ranked, searched
-from review.queries.due import check_due
+from review.queries.due import check_by, check_due
 from review.queries.evidence import WORDS_SHOWN, Answer, Item, answers, evidence, look, recognisable, sources
 from review.queries.giving import to_give_out
 from review.queries.notes import Placed, kinds_of, notes, piece_of
@@ -30,6 +30,7 @@ __all__ = [
     "Waiting",
     "answers",
     "changes",
+    "check_by",
     "check_due",
     "clock_of",
     "clocks_of",
@@ -51,6 +52,7 @@ __all__ = [
     "rubric",
     "searched",
     "sources",
+    "stood_still",
     "to_give_out",
     "usual_minutes",
     "verdict",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from review.models import AssessmentPolicy, Assignment
 from submissions.business import Calendar
 from submissions.calendars import calendars_of
+
+STILL = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class Clock:
     def alarm(self, due: datetime) -> datetime:
         """When approvers are told that what is due then is still undecided."""
         return self.calendar.add(due, -self.policy.escalate_days)
+
+
+def stood_still(assignment: Assignment) -> bool:
+    """Whether a claim went back because nothing was saved: a stall is days long. Else the work itself was taken away."""
+    ended = assignment.ended_at
+    return ended is not None and ended - assignment.saved_at > STILL
 
 
 def clocks_of(issuers: Collection[UUID]) -> dict[UUID, Clock]:

@@ -18,5 +18,10 @@ def check_due(
     """
     if not policy.checklist or assessment.checked_at or assessment.state != Assessment.State.OPEN:
         return None
+    return check_by(assessment, policy, calendar)
+
+
+def check_by(assessment: Assessment, policy: AssessmentPolicy, calendar: Calendar | None = None) -> datetime:
+    """The same day whether somebody has looked or not: a reader must not learn from it that another one has."""
     calendar = calendar or calendar_of(assessment.issuer_id)
     return calendar.add(assessment.entered_at, policy.check_days)

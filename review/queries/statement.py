@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -54,6 +55,13 @@ def reviews(own: QuerySet[Assignment], month: date | None = None) -> QuerySet[As
     if month:
         done = done.filter(ended_at__year=month.year, ended_at__month=month.month)
     return done.select_related("submission__enrolment__version").order_by("ended_at", "pk")
+
+
+def versions_read(own: QuerySet[Assignment], since: date | None) -> list[UUID]:
+    """Versions she has read something of, blind checks and what waits for a second reading included."""
+    done = own.filter(state=Assignment.State.COMPLETED, role=Role.READING)
+    done = done.filter(ended_at__date__gte=since) if since else done
+    return list(done.order_by().values_list("submission__enrolment__version", flat=True).distinct())
 
 
 def lines(rows: QuerySet[Assignment]) -> Iterator[list[Any]]:

@@ -289,8 +289,15 @@ def may_go_on(user: Person, assignment: Assignment) -> bool:
     if assignment.role == Assignment.Role.ADJUDICATION and assignment.assessment_id:
         return adjudicable_by(user).filter(pk=assignment.assessment_id).exists()
     if assignment.role == Assignment.Role.CALIBRATION:
-        return assignment.state == State.CLAIMED
+        return assignment.state == State.CLAIMED and _may_calibrate(user, assignment.submission)
     return may_assess(user, assignment.submission) or _finishes(user, assignment)
+
+
+def _may_calibrate(user: Person, copy: Submission) -> bool:
+    """Whether she still assesses for the issuer, and nothing came up between her and whose work the anchor was."""
+    if not isinstance(user, User) or copy.enrolment.micro_credential.issuer_id not in issuers_assessed(user):
+        return False
+    return not anchors_apart_from(user).filter(submission=copy).exists()
 
 
 def _finishes(user: Person, assignment: Assignment) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation, User
 from accounts.rules import Person, Role, administers, organisations_of
 from review.models import Absence, Assessment, AssessmentPolicy, Assignment
-from review.rules.reading import has_fresh_eyes, may_assess
+from review.rules.reading import has_fresh_eyes, may_assess, uninvolved
 
 State = Assignment.State
 
@@ -48,9 +48,21 @@ def absence_of(user: User) -> Absence | None:
 
 
 def assessments_managed_by(user: Person) -> QuerySet[Assessment]:
-    """What waits at the issuers whose approver `user` is, blind copies of anchors left out."""
+    """What waits at the issuers whose approver `user` is, blind copies of anchors left out.
+
+    Never her own work nor that of people she is close to: she would learn who reads it, and choose. What she reads herself
+    only once nobody is left for the second reading, which she would otherwise learn of here.
+    """
     issuers = organisations_of(user, [Role.APPROVER])
-    return Assessment.objects.filter(issuer__in=issuers, state=Assessment.State.OPEN, anchor=None)
+    if not isinstance(user, User) or not issuers:
+        return Assessment.objects.none()
+    waiting = Assessment.objects.filter(issuer__in=issuers, state=Assessment.State.OPEN, anchor=None)
+    read = Assignment.objects.filter(
+        assessor=user, state__in=[State.CLAIMED, State.COMPLETED], assessment__isnull=False
+    )
+    return waiting.filter(submission__in=uninvolved(user)).exclude(
+        pk__in=read.values("assessment"), nobody_at=None
+    )
 
 
 def policies_managed_by(user: Person) -> QuerySet[Organisation]:

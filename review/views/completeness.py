@@ -67,7 +67,7 @@ def _context(request: HttpRequest, assignment: Assignment, form: CheckForm) -> d
         "submission": assignment.submission,
         "version": assignment.submission.enrolment.version,
         "form": form,
-        "due": queries.check_due(assessment, policy) if assessment and policy else None,
+        "due": queries.check_by(assessment, policy) if assessment and policy else None,
     }
 
 

@@ -15,6 +15,7 @@ from catalog.models import Version
 from review import quality as pages
 from review import rules
 from review.queries import figures
+from review.queries.statement import versions_read
 from review.views.reviewing import person
 from review.withholding import LEAST
 
@@ -98,7 +99,8 @@ def quality_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """An assessor's own habits; nobody else's."""
     user, months = person(request), period(request)
-    found = dict(pages.own(user.pk, figures.since(months)))
+    since = figures.since(months)
+    found = dict(pages.own(user.pk, since, versions_read(rules.own_assignments(user), since)))
     titles = figures.versions_by(found)
     rows = sorted(((titles[pk], habits) for pk, habits in found.items()), key=lambda row: row[0].title)
     context = {"rows": rows, "period": months, "periods": figures.PERIODS}

@@ -96,8 +96,9 @@ def _minutes(text: str) -> int:
 def claim(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take one; where somebody was quicker, the queue says so. Whoever takes several stays on the page."""
     user = person(request)
-    submission = get_object_or_404(rules.assessable_by(user), pk=pk)
     try:
+        workflow.guard_unread(pk, user)
+        submission = get_object_or_404(rules.assessable_by(user), pk=pk)
         assignment = workflow.claim(submission, user)
     except TransitionError as error:
         return _queue(request, error.message, 409)

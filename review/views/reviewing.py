@@ -149,6 +149,7 @@ def _ended(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         "lines": lines,
         "verdict": queries.verdict(lines),
         "own": assignment.assessor_id == user.pk,
+        "stood_still": queries.stood_still(assignment),
         "opens": opens,
         "verbs": workflow.available(assignment, user),
         "reasons": RecuseForm(),

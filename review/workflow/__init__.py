@@ -25,7 +25,16 @@ from review.workflow.appealing import (
     open_appeal,
     withdraw_appeal,
 )
-from review.workflow.claiming import REMIND, claim, free_place, lapse, recuse, release, remind
+from review.workflow.claiming import (
+    REMIND,
+    claim,
+    free_place,
+    guard_unread,
+    lapse,
+    recuse,
+    release,
+    remind,
+)
 from review.workflow.commenting import (
     COMMENT,
     LONGEST_COMMENT,
@@ -85,7 +94,14 @@ from review.workflow.licensing import (
     start_calibration,
     stop_calibration,
 )
-from review.workflow.noting import MOST_NOTES, add_note, change_note, cite, remove_note
+from review.workflow.noting import (
+    MOST_NOTES,
+    add_note,
+    change_note,
+    cite,
+    let_go_of_quotes,
+    remove_note,
+)
 from review.workflow.pacing import reckon, reckon_all
 from review.workflow.permitting import PERMISSION, answer_permission, ask_permission, end_permissions_of
 from review.workflow.publishing import publish_quality
@@ -163,6 +179,7 @@ __all__ = [
     "fold",
     "fold_rating",
     "free_place",
+    "guard_unread",
     "judge",
     "keep_comment",
     "lacking",
@@ -170,6 +187,7 @@ __all__ = [
     "leave",
     "let_go_of_appeals",
     "let_go_of_person",
+    "let_go_of_quotes",
     "let_one_decide",
     "locked_for",
     "look_after_licences",

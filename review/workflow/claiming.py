@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,10 +29,24 @@ def claim(submission: Submission, assessor: User) -> Assignment:
 
     Her earlier draft returns. Whoever's licence is paused gets a second reader beside her.
     """
+    guard_unread(submission.pk, assessor)
     if not rules.may_assess(assessor, submission):
         raise GuardError(_("This submission is not yours to assess."))
     with transaction.atomic():
         return take(lock_assessment(submission) or _entered(submission), submission, assessor)
+
+
+def guard_unread(submission_id: UUID, assessor: User) -> None:
+    """What she holds or has read is not hers to claim again. Asked before anything else: the same words whatever became of
+    it, or they would tell whether it was a check, waits for a second reading, or is decided."""
+    latest = (
+        Assessment.objects.filter(submission=submission_id).order_by("-entered_at", "-pk").values("pk")[:1]
+    )
+    own = Assignment.objects.filter(
+        assessment=Subquery(latest), assessor=assessor, state__in=[State.CLAIMED, State.COMPLETED]
+    )
+    if own.exists():
+        raise TransitionError(_("You have claimed or read this submission already."))
 
 
 def take(assessment: Assessment, submission: Submission, assessor: User) -> Assignment:

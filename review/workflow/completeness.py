@@ -68,7 +68,7 @@ def return_incomplete(
         )
         change("return", row, user)
         for other in Assignment.objects.filter(assessment=assessment, state=State.CLAIMED):
-            change("return", other, None)
+            change("lapse", other, None)
         if row.submission.anchor:
             submissions.conclude_anchor(row.submission, user)
         else:

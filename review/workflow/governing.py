@@ -18,6 +18,7 @@ from journal.workflow import GuardError, TransitionError
 from review.models import Absence, Assessment, AssessmentPolicy, Assignment
 from review.queries import policy_of
 from review.rules import anybody_for, eligible_for, may_set_policy, staffing
+from review.workflow.drafting import LONGEST
 from review.workflow.settling import settle
 from review.workflow.table import State, Whole
 from submissions.calendars import calendar_of
@@ -81,11 +82,12 @@ def _checklist(rows: Any) -> list[dict[str, str]]:
 
 def checklist_of(text: str) -> list[dict[str, str]]:
     """A line each, as typed, with a key that stays while its words stay."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return [
-        {"key": re.sub(r"\W+", "-", line.lower()).strip("-")[:40] or f"line-{at}", "text": line}
-        for at, line in enumerate(lines)
-    ]
+    rows: dict[str, dict[str, str]] = {}
+    for at, line in enumerate(line.strip() for line in text.splitlines() if line.strip()):
+        key = re.sub(r"\W+", "-", line.lower()).strip("-")[:40] or f"line-{at}"
+        key = f"{key}-{at}" if key in rows else key  # two lines may begin alike
+        rows[key] = {"key": key, "text": line}
+    return list(rows.values())
 
 
 # --- giving work out --------------------------------------------------------------------------------------
@@ -225,7 +227,7 @@ def find_readers() -> int:
 
 def let_one_decide(assessment: Assessment, approver: User, reason: str) -> Assessment:
     """A second reading finds nobody: an approver lets the one that is there decide, and says why."""
-    if len(reason.strip()) < REASON:
+    if not REASON <= len(reason.strip()) <= LONGEST or "\x00" in reason:
         words = _("Say in a sentence why one reading is enough here.")
         raise GuardError(words, {"reason": [words]})
     with transaction.atomic():

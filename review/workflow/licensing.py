@@ -161,6 +161,7 @@ def judge(assessment: Assessment, actor: User) -> None:
             assessor=reading.assessor, anchor=anchor,
             defaults={"version": assessment.version, "criteria": found.criteria, "passing": found.passing, "exact": found.exact},
         )  # fmt: skip
+    _watch(actor, assessment)
     if len(readings) < assessment.wanted:
         return
     settled = Assessment.Settled.AGREED if len(readings) > 1 else Assessment.Settled.SINGLE
@@ -174,7 +175,6 @@ def judge(assessment: Assessment, actor: User) -> None:
         places=0,
     )
     submissions.conclude_anchor(assessment.submission, actor)
-    _watch(actor, assessment)
 
 
 def _watch(assessor: User, assessment: Assessment) -> None:

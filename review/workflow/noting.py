@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from journal.workflow import GuardError
-from review.models import Assignment, Note
+from review.models import Anchor, Assignment, Note
 from review.places import Misplaced, checked
 from review.queries import piece_of
 from review.workflow.annotating import apply
@@ -82,6 +83,21 @@ def remove_note(assignment: Assignment, user: User, pk: UUID, editor: str = "") 
         renew(row, editor)
         deleted, _rows = Note.objects.filter(assignment=row, pk=pk).delete()
     return bool(deleted)
+
+
+def let_go_of_quotes(user: User) -> int:
+    """She closed her account: what notes on her work quote from it goes, from copies of it too; where they stand stays."""
+    hers = Anchor.objects.filter(source__enrolment__earner=user)
+    rows = Note.objects.filter(
+        Q(assignment__submission__enrolment__earner=user)
+        | Q(assignment__submission__in=hers.values("submission"))
+        | Q(assignment__assessment__anchor__in=hers),
+        kind=Note.Kind.PASSAGE,
+    )
+    found = list(rows)
+    for note in found:
+        note.place = {**note.place, "quote": ""}
+    return Note.objects.bulk_update(found, ["place"], batch_size=500)
 
 
 def _placed(row: Assignment, note: Note, place: Any) -> dict[str, Any]:

@@ -111,7 +111,9 @@ def test_a_second_reader_is_asked_too_and_a_return_ends_her_claim(
         workflow.return_incomplete(second, people.assessor2, [], "")
     workflow.return_incomplete(second, people.assessor2, ["plan"], "")
     first.refresh_from_db()
-    assert first.state == "released"
+    assert first.state == "lapsed"  # nothing says that somebody else sent it back
+    page = signed_in(people.assessor).get(f"/review/{first.pk}/").content.decode()
+    assert "This submission is not being assessed any more." in page
     with pytest.raises(TransitionError):
         workflow.save(first, people.assessor, revision=first.revision, strength="Late.")
 
