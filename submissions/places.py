@@ -122,6 +122,8 @@ def _place(whole: Whole, key: str, at: int, row: Mapping[str, Any]) -> Place:
     asked = str(row.get("question") or "")
     name = artifact.title if artifact else question["prompt"] if question else titles.get(asked, "")
     place = row.get("place") or {}
+    if row.get("kind") == "words":
+        name = str(row.get("text", ""))
     return Place(
         kind=str(row.get("kind", "")),
         words=words_of(str(row.get("kind", "")), place, name or _("a piece that is no longer there")),
@@ -135,7 +137,9 @@ def _place(whole: Whole, key: str, at: int, row: Mapping[str, Any]) -> Place:
 
 
 def words_of(kind: str, place: Mapping[str, Any], name: str) -> str:
-    """The place in a sentence, for whoever cannot follow the link."""
+    """The place in a sentence, for whoever cannot follow the link; of the kind `words` there is no link at all."""
+    if kind == "words":
+        return name
     if kind == "time":
         return _("at %(clock)s in %(name)s") % {"clock": clock(number(place.get("start"))), "name": name}
     if kind == "region":

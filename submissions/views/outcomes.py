@@ -28,7 +28,7 @@ def submission_place(request: HttpRequest, pk: UUID, criterion: str, number: int
     whole = find(request, pk)
     row = next((one for one in whole.template["criteria"] if one["key"] == criterion), None)
     found = places_of(whole, row) if row and row["id"] in whole.outcomes else []
-    if not 1 <= number <= len(found):
+    if not 1 <= number <= len(found) or found[number - 1].kind == "words":
         raise Http404
     place = found[number - 1]
     with_text(place)
@@ -38,7 +38,7 @@ def submission_place(request: HttpRequest, pk: UUID, criterion: str, number: int
         "criterion": row,
         "place": place,
         "before": reverse("submission-place", args=[pk, criterion, number - 1]) if number > 1 else "",
-        "after": reverse("submission-place", args=[pk, criterion, number + 1]) if number < len(found) else "",
+        "after": reverse("submission-place", args=[pk, criterion, number + 1]) if any(one.kind != "words" for one in found[number:]) else "",
     }
     return render(request, "submissions/place.html", context)
 

@@ -30,7 +30,7 @@ def people() -> People:
 
 @pytest.fixture
 def outcome(people: People) -> Submission:
-    """Not yet on the plan, with three cited places."""
+    """Not yet on the plan, with three cited places and one in words."""
     first = decided(people.educator, factories.published(people.northfield), below="plan")
     film = factories.kept(first, b"film", "video/mp4", "Lesson video")
     photo = factories.kept(first, evidence.plan(), "image/png", "Board photo")
@@ -41,6 +41,9 @@ def outcome(people: People) -> Submission:
         {"artifact": str(photo.pk), "question": "", "kind": "region", "place": {"page": 1, "x": 0.1, "y": 0.2, "width": 0.3, "height": 0.25}, "text": ""},
         {"artifact": None, "question": "growth", "kind": "passage", "place": {"start": 2, "end": 11, "quote": "wait much"}, "text": ""},
     ]  # fmt: skip
+    places.append(
+        {"artifact": None, "question": "", "kind": "words", "place": {}, "text": "Minute two & after."}
+    )
     Outcome.objects.filter(submission=first, criterion__key="plan").update(
         places=places, next_step="Film who speaks after whom."
     )
@@ -55,7 +58,7 @@ def test_each_criterion_says_what_was_seen_where_and_what_comes_next(
     page = client.get(f"/submissions/{outcome.pk}/").content.decode()
     for words in (
         "at 06:48 in Lesson video", "a part of Board photo", "“wait much” in What changed?",
-        "Here two answer each other.", "Film who speaks after whom.", "Passed in attempt 1, stays passed.",
+        "Here two answer each other.", "<li>Minute two &amp; after.</li>", "Film who speaks after whom.", "Passed in attempt 1, stays passed.",
         "What to do next", "2 of 3 criteria are there. The rest is within reach.",
     ):  # fmt: skip
         assert words in page
@@ -85,7 +88,7 @@ def test_the_api_gives_the_same(people: People, outcome: Submission) -> None:
     plan = next(one for one in body["outcomes"] if one["criterion"] == "plan")
     assert (plan["next_step"], plan["carried_from"]) == ("Film who speaks after whom.", None)
     assert [one["words"] for one in plan["places"]] == [
-        "at 06:48 in Lesson video", "a part of Board photo", "“wait much” in What changed?",
+        "at 06:48 in Lesson video", "a part of Board photo", "“wait much” in What changed?", "Minute two & after.",
     ]  # fmt: skip
     assert (plan["places"][2]["artifact"], plan["places"][0]["place"]["start"]) == (None, 408.2)
 
