@@ -81,6 +81,26 @@ def test_a_whole_review_without_a_mouse(page: Page, server: Server, people: Peop
     assert [place["text"] for place in told.places] == ["Minute two."]
 
 
+def test_a_tab_that_dies_in_the_middle_of_a_sentence(page: Page, server: Server, people: People) -> None:
+    assignment = claimed(people)
+    enter(page, server, people.assessor).goto(server.url + desk(assignment))
+    expect(page.locator(".crit.is-current")).to_have_count(1)
+    sent(page, lambda: page.locator("#strength").press_sequentially("You ask, "))
+    page.route("**/api/v1/reviews/**", lambda route: route.abort())
+    page.locator("#strength").press_sequentially("and then you wai")
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    page.close()
+    again = page.context.new_page()
+    again.goto(server.url + desk(assignment))
+    again.get_by_role("button", name="Continue here").click()
+    expect(again.locator("#strength")).to_have_value("You ask, and then you wai")
+    expect(again.locator("[name=level-context][value='2']")).to_be_checked()
+    expect(again.locator("[data-autosave-state]").first).to_have_attribute("data-state", "saved")
+    assert Assignment.objects.get().strength == "You ask, and then you wai"
+    assert Assignment.objects.get().scores.get().level == 2
+
+
 def test_a_minute_without_a_line(page: Page, server: Server, people: People) -> None:
     assignment = claimed(people)
     page.clock.install()
