@@ -65,14 +65,17 @@ def own_permissions(user: Person) -> QuerySet[Permission]:
 
 
 def askable(user: Person) -> QuerySet[Submission]:
-    """Decided attempts of her issuers that nobody asked about yet, of people who are still here."""
+    """Decided attempts of her issuers that nobody asked about yet, of people who are still here.
+
+    None with a team's evidence: one of them cannot allow it for the others, and a copy without its team would tell.
+    """
     issuers = builds_anchors(user)
     if not isinstance(user, User) or not issuers:
         return Submission.objects.none()
     return uninvolved(user).filter(
         anchor=False, state__in=DECIDED, permission=None, enrolment__earner__closed_at=None,
         enrolment__micro_credential__issuer__in=issuers,
-    )  # fmt: skip
+    ).exclude(artifacts__team__isnull=False).exclude(contribution__gt="")  # fmt: skip
 
 
 def own_calibrations(user: Person) -> QuerySet[Calibration]:

@@ -231,7 +231,7 @@ class TestSteppingBack:
             assert (row.state, row.places, state(submission)) == ("returned", 0, "draft")
             assert (state(mine), state(other)) == (
                 "released",
-                "completed" if ends[1] == DONE else "released",
+                "completed" if ends[1] == DONE else "lapsed",
             )
             assert told(submission, "submissions.returned") == 1
 

@@ -14,6 +14,7 @@ from microcreds.exporting import _journal
 from review import rules, tasks, workflow
 from review.models import Assessment, Assignment, Calibration, Check, Licence, Note
 from review.workflow.governing import checklist_of
+from submissions.models import Team
 from tests import factories
 from tests.people import People, cast, signed_in
 from tests.review import anchored
@@ -111,6 +112,15 @@ def test_a_calibration_closes_with_the_role(people: People) -> None:
     Membership.objects.filter(user=people.assessor, role=Membership.Role.ASSESSOR).delete()
     people.assessor = type(people.assessor).objects.get(pk=people.assessor.pk)
     assert not rules.may_write(people.assessor, desk)
+
+
+def test_a_teams_work_is_no_anchor(people: People) -> None:
+    unit = factories.published(people.northfield)
+    alone, shared = anchored.decided(people, unit), anchored.decided(people, unit)
+    team = Team.objects.create(version=shared.enrolment.version, name="Duo")
+    factories.kept(shared, b"%PDF-1.4", "application/pdf", "a.pdf")
+    shared.artifacts.update(team=team)
+    assert list(rules.askable(people.author)) == [alone]
 
 
 def test_notes_quote_nobody_who_has_left(people: People) -> None:
