@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -158,6 +158,12 @@ def useful(span: Span) -> Counter[int]:
     """How often educators gave each rating to their feedback."""
     rows = UsefulCount.objects.filter(**span.where).values_list("rating")
     return Counter(dict(rows.annotate(total=Sum("n")).order_by()))
+
+
+def busiest(ids: Collection[UUID]) -> UUID | None:
+    """The version with most decisions: what there is most to say about."""
+    rows = OutcomeCount.objects.filter(version__in=ids).values_list("version").annotate(total=Sum("n"))
+    return next((pk for pk, _total in rows.order_by("-total", "version")[:1]), None)
 
 
 def versions_by(ids: Iterable[UUID]) -> dict[UUID, Version]:

@@ -139,6 +139,11 @@ def _unqualified_for(user: User) -> QuerySet[Version]:
     return calibrated_versions().exclude(pk__in=licences.values("version"))
 
 
+def unqualified_for(user: User) -> list[UUID]:
+    """Ids of the versions she has to qualify for first."""
+    return list(_unqualified_for(user).values_list("pk", flat=True))
+
+
 def assessable_by(user: Person, *, founding: bool = False) -> QuerySet[Submission]:
     """What `user` may score at all, in any state: her issuers' work she is qualified for, nobody's she is close to.
 
@@ -177,7 +182,7 @@ def queue_for(user: Person) -> QuerySet[Assessment]:
     rows = waiting.exclude(kept, reserved_for__isnull=False)
     if given_out := list(assigning().filter(organisation__in=issuers)):
         rows = rows.exclude(~Q(reserved_for=user), issuer__in=given_out)
-    if unqualified := list(_unqualified_for(user).values_list("pk", flat=True)):
+    if unqualified := unqualified_for(user):
         rows = rows.exclude(version__in=unqualified)
     if barred := barred_from(user, waiting):
         rows = rows.exclude(pk__in=barred)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation, User
 from accounts.rules import Person, Role, administers, organisations_of
 from review.models import Absence, Assessment, AssessmentPolicy, Assignment
-from review.rules.reading import has_fresh_eyes, may_assess, uninvolved
+from review.rules.reading import barred_from, has_fresh_eyes, may_assess, uninvolved, unqualified_for
 
 State = Assignment.State
 
@@ -35,6 +36,25 @@ def eligible_for(assessment: Assessment, *, present: bool = False) -> Iterator[U
     for user in people.order_by("pk").iterator():
         if may_assess(user, assessment.submission) and has_fresh_eyes(user, assessment):
             yield user
+
+
+def eligible_among(rows: Collection[Assessment]) -> dict[UUID, list[User]]:
+    """The same for a page of them: what keeps an assessor away is looked up once for each, not for each row."""
+    found: dict[UUID, list[User]] = {row.pk: [] for row in rows}
+    waiting = Assessment.objects.filter(pk__in=list(found))
+    held = Membership.objects.filter(
+        organisation__in={row.issuer_id for row in rows},
+        role=Role.ASSESSOR,
+        state=Membership.State.ACTIVE,
+        user__is_active=True,
+    )
+    for user in User.objects.filter(pk__in=held.values("user")).order_by("pk"):
+        issuers = organisations_of(user, [Role.ASSESSOR])
+        barred, unqualified = set(barred_from(user, waiting)), set(unqualified_for(user))
+        for row in rows:
+            if row.issuer_id in issuers and row.pk not in barred and row.version_id not in unqualified:
+                found[row.pk].append(user)
+    return found
 
 
 def anybody_for(assessment: Assessment) -> bool:

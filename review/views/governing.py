@@ -88,8 +88,9 @@ def _giving(request: HttpRequest, problem: Any = "", status: int = 200) -> HttpR
     if not rules.reads_completed(request.user):
         raise PermissionDenied
     rows = to_give_out(rules.assessments_managed_by(request.user), after(request))
+    people = rules.eligible_among(rows[:PAGE])
     context = {
-        "rows": [{"assessment": row, "people": list(rules.eligible_for(row))} for row in rows[:PAGE]],
+        "rows": [{"assessment": row, "people": people[row.pk]} for row in rows[:PAGE]],
         "next_url": f"?after={rows[PAGE - 1].pk}" if len(rows) > PAGE else "",
         "problem": problem,
     }

@@ -39,10 +39,12 @@ def reader(request: HttpRequest) -> User:
 
 
 def choice(user: User, asked: str) -> tuple[Version | None, list[Version]]:
-    """The version asked for, else the first, and all there are to choose from; somebody else's does not exist."""
+    """The version asked for, else the one with most decisions, and all there are to choose from; somebody else's does not exist."""
     rows = rules.figures_visible_to(user).select_related("micro_credential")
     rows = rows.only("title", "number", "micro_credential__slug", "micro_credential__issuer")
     versions = list(rows.order_by("title", "-number"))
+    if not asked:
+        asked = str(figures.busiest([row.pk for row in versions]) or "")
     if not asked:
         return (versions[0] if versions else None), versions
     chosen = next((row for row in versions if str(row.pk) == asked), None)

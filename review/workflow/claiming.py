@@ -138,7 +138,17 @@ def _copy_draft(earlier: Assignment, assignment: Assignment) -> None:
         )
         for row in earlier.scores.all()
     )  # fmt: skip
-    Note.objects.filter(assignment=earlier).update(assignment=assignment)
+    notes = Note.objects.filter(assignment=earlier)
+    if earlier.state == State.COMPLETED:  # that reading keeps its own
+        Note.objects.bulk_create(_copied(note, assignment) for note in notes)
+    else:
+        notes.update(assignment=assignment)
+
+
+def _copied(note: Note, assignment: Assignment) -> Note:
+    """The same note on another claim."""
+    names = ("artifact_id", "question", "criterion_id", "kind", "place", "text", "shared", "cited")
+    return Note(assignment=assignment, **{name: getattr(note, name) for name in names})
 
 
 def release(assignment: Assignment, user: User) -> Assignment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from django.utils import timezone
@@ -33,19 +34,21 @@ def settle(assessment: Assessment, actor: User) -> None:
     )
     if len(readings) < assessment.wanted:
         return
-    if len(readings) > 1 and not agree(readings):
+    if len(readings) > 1 and not agree(readings, assessment.carried):
         change_assessment("disagree", assessment, actor)
         return
     settled = Settled.AGREED if len(readings) > 1 else Settled.SINGLE
     deliver(assessment, readings[0], actor, settled)
 
 
-def agree(readings: list[Assignment]) -> bool:
-    """Whether all readings are on the same side of the passing level on every criterion."""
+def agree(readings: list[Assignment], carried: Container[str] = ()) -> bool:
+    """Whether all readings are on the same side of the passing level on every criterion that is open."""
     criteria = Criterion.objects.filter(version=readings[0].submission.enrolment.version_id)
     passing = dict(criteria.values_list("pk", "passing"))
     sides: dict[object, set[bool]] = {}
     for score in Score.objects.filter(assignment__in=readings, level__isnull=False):
+        if str(score.criterion_id) in carried:
+            continue
         sides.setdefault(score.criterion_id, set()).add((score.level or 0) >= passing[score.criterion_id])
     return all(len(side) == 1 for side in sides.values())
 
