@@ -24,6 +24,7 @@ from journal.workflow import record
 from microcreds.demo import evidence
 from notifications import workflow as notifications
 from review import workflow as review
+from review.models import Assignment
 from submissions import workflow as submissions
 from submissions.models import Conversation, Submission
 from tests import factories
@@ -82,6 +83,32 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         transaction.set_rollback(True)
 
 
+def things(
+    people: People, draft: Submission, assignment: Assignment, queued: Submission, award: Award
+) -> dict[str, Any]:
+    """The ids that addresses ask for."""
+    return {
+        "submission": draft.pk,
+        "enrolment": draft.enrolment_id,
+        "assignment": assignment.pk,
+        "held": assignment.submission.artifacts.get().pk,
+        "note": noted(assignment).pk,
+        "comment": review.keep_comment(people.assessor, people.northfield.pk, "Count who speaks.").pk,
+        "queued": queued.pk,
+        "assessment": review.enter(queued).pk,
+        "award": award.pk,
+        "list": award.status_list_id,
+        "version": award.version_id,
+        "role": Membership.objects.get(user=people.educator, organisation=people.riverbend).pk,
+        "class": factories.school_class(people.educator).pk,
+        **doubted(people, queued, assignment.submission),
+        **appealed(people),
+        **calibrated(people, earned_by(award)),
+        "conversation": Conversation.objects.create(enrolment=draft.enrolment, after=1).pk,
+        "place": factories.team_place(draft, "new@example.test").pk,
+    }
+
+
 def make_world() -> World:
     """The cast and the educator's things."""
     people = cast()
@@ -101,30 +128,8 @@ def make_world() -> World:
     Collection.objects.create(slug="collection", title="Collection", description="", editor="Editor")
     Stack.objects.create(slug="stack", title="S", description="", issuer=people.northfield, certificate="C")
     message = notifications.notify(record("test", people.educator), people.educator, "welcome", {}, "/my/")
-    ids: dict[str, Any] = {
-        "submission": draft.pk,
-        "upload": upload.pk,
-        "enrolment": draft.enrolment_id,
-        "artifact": artifact.pk,
-        "assignment": assignment.pk,
-        "held": assignment.submission.artifacts.get().pk,
-        "note": noted(assignment).pk,
-        "comment": review.keep_comment(people.assessor, people.northfield.pk, "Count who speaks.").pk,
-        "queued": queued.pk,
-        "assessment": review.enter(queued).pk,
-        "award": award.pk,
-        "list": award.status_list_id,
-        "version": award.version_id,
-        "invitation": invitation.pk,
-        "role": Membership.objects.get(user=people.educator, organisation=people.riverbend).pk,
-        "message": message.pk,
-        "class": factories.school_class(people.educator).pk,
-        **doubted(people, queued, assignment.submission),
-        **appealed(people),
-        **calibrated(people, earned_by(award)),
-        "conversation": Conversation.objects.create(enrolment=draft.enrolment, after=1).pk,
-        "place": factories.team_place(draft, "new@example.test").pk,
-    }
+    ids = things(people, draft, assignment, queued, award)
+    ids |= {"upload": upload.pk, "artifact": artifact.pk, "invitation": invitation.pk, "message": message.pk}
     sessions = {name: signed_in(getattr(people, name)).cookies[SESSION].value for name in PERSONS[1:]}
     return World(people, ids, sessions)
 

@@ -28,6 +28,7 @@ from tests.review.work import scored
 
 pytestmark = pytest.mark.django_db
 ANONYMOUS, SIGNED_IN, DESK, AWARD = 3, 6, 8, 10
+QUEUE = 9  # what bars her is looked up first, so that the queue is walked along its index
 
 
 def cost(path: str, person: User | None = None) -> int:
@@ -170,7 +171,8 @@ def test_pages_for_people_who_are_signed_in(town: Town) -> None:
     for name, (person, path) in OWN.items():
         user: User = getattr(town.people, person)
         over[name] = cost(path(town), user)
-    assert {name: number for name, number in over.items() if number > SIGNED_IN} == {}
+    queue = over.pop("queue")
+    assert ({name: number for name, number in over.items() if number > SIGNED_IN}, queue) == ({}, QUEUE)
 
 
 def test_the_desk(town: Town) -> None:

@@ -19,17 +19,8 @@ from accounts.models import User
 from catalog.models import MicroCredential
 from journal.models import Entry
 from journal.workflow import TransitionError
-from review import workflow
-from review.models import (
-    Anchor,
-    Assessment,
-    AssessmentPolicy,
-    AssessorMonth,
-    Assignment,
-    Calibration,
-    Licence,
-    OutcomeCount,
-)
+from review import models, workflow
+from review.models import Assessment, AssessmentPolicy, Assignment, Licence
 from review.rules import may_assess
 from submissions import workflow as submissions
 from submissions.models import Submission
@@ -326,10 +317,10 @@ class TestLicence:
         AssessmentPolicy.objects.get_or_create(organisation=people.northfield, anchors_needed=1)
         source, copy = fresh(people, unit), fresh(people, unit)
         version = source.enrolment.version
-        Anchor.objects.get_or_create(
+        models.Anchor.objects.get_or_create(
             version=version, state="ready", defaults={"source": source, "submission": copy, "built_by": people.author}
         )  # fmt: skip
-        run = Calibration.objects.create(assessor=people.assessor, version=version, state="completed")
+        run = models.Calibration.objects.create(assessor=people.assessor, version=version, state="completed")
         return Licence.objects.create(assessor=people.assessor, version=version, calibration=run)
 
     def test_paused_during_a_review_sends_it_to_a_second_reader(self, people: People) -> None:
@@ -384,8 +375,8 @@ class TestFigures:
         ]
         assert at_once(*calls) == [DONE] * 8
         workflow.fold()
-        assert sum(AssessorMonth.objects.values_list("reviews", flat=True)) == 4
-        assert sum(OutcomeCount.objects.values_list("n", flat=True)) == 4
+        assert sum(models.AssessorMonth.objects.values_list("reviews", flat=True)) == 4
+        assert sum(models.OutcomeCount.objects.values_list("n", flat=True)) == 4
         assert set(workflow.recount().values()) == {0}
 
     def test_what_lapses_while_it_is_saved_is_kept_and_freed_once(self, people: People) -> None:

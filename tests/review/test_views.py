@@ -160,8 +160,8 @@ class TestTheDesk:
     def test_shows_what_came_of_the_earlier_attempt(self, people: People) -> None:
         first = workflow.complete(scored(claimed(people), BELOW), people.assessor)
         second = fill(submissions.resubmit(first.submission, people.educator), people.educator)
-        assignment = workflow.claim(second, people.assessor2)
-        page = signed_in(people.assessor2).get(desk(assignment)).content.decode()
+        assignment = workflow.claim(second, people.assessor)
+        page = signed_in(people.assessor).get(desk(assignment)).content.decode()
         assert "Attempt 1 was</span> <b>Basic</b>" in page
         assert "Show how quiet students join." in page
         assert "A new plan." in page

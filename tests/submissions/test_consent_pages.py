@@ -288,9 +288,13 @@ class TestPolicy:
         factories.member(people.author, people.northfield, Membership.Role.ADMIN)
         client, path = signed_in(people.author), reverse("organization-evidence", args=["northfield"])
         assert path in client.get("/organizations/northfield/").content.decode()
-        assert client.post(path, {"retention_days": "29"}).status_code == 400
-        assert client.post(path, {"retention_days": "365", "asks_ai": "on"}).status_code == 302
+        dates = {"coach_after": "2", "time_zone": "America/Denver", "holidays": "2026-12-24\n2026-12-25"}
+        assert client.post(path, {**dates, "retention_days": "29"}).status_code == 400
+        wrong = client.post(path, {**dates, "retention_days": "365", "holidays": "Christmas"})
+        assert "“Christmas” is not a date." in wrong.content.decode()
+        assert client.post(path, {**dates, "retention_days": "365", "asks_ai": "on"}).status_code == 302
         kept = Policy.objects.get()
+        assert (kept.coach_after, kept.time_zone, len(kept.holidays)) == (2, "America/Denver", 2)
         assert (kept.organisation, kept.retention_days, kept.asks_ai) == (people.northfield, 365, True)
         others = (people.educator, people.assessor, people.district_admin)
         assert {signed_in(one).get(path).status_code for one in others} == {404}
