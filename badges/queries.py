@@ -38,7 +38,9 @@ def to_award(submission: Submission) -> Submission:
 
 def earned_without_award() -> QuerySet[Submission]:
     """What a lost task left behind, oldest first."""
-    return Submission.objects.filter(state=Submission.State.EARNED, award=None, anchor=False).order_by("decided_at", "pk")
+    return Submission.objects.filter(state=Submission.State.EARNED, award=None, anchor=False).order_by(
+        "decided_at", "pk"
+    )
 
 
 def levels_reached(submission: Submission) -> dict[str, int]:

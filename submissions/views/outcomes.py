@@ -38,7 +38,9 @@ def submission_place(request: HttpRequest, pk: UUID, criterion: str, number: int
         "criterion": row,
         "place": place,
         "before": reverse("submission-place", args=[pk, criterion, number - 1]) if number > 1 else "",
-        "after": reverse("submission-place", args=[pk, criterion, number + 1]) if any(one.kind != "words" for one in found[number:]) else "",
+        "after": reverse("submission-place", args=[pk, criterion, number + 1])
+        if any(one.kind != "words" for one in found[number:])
+        else "",
     }
     return render(request, "submissions/place.html", context)
 

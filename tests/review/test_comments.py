@@ -88,7 +88,9 @@ class TestRanking:
         workflow.use(bad, first, people.assessor, "growth")
         workflow.complete(first, people.assessor)
         again = fill(
-            submissions.resubmit(first.submission, people.educator), people.educator, growth="I wait even longer now"
+            submissions.resubmit(first.submission, people.educator),
+            people.educator,
+            growth="I wait even longer now",
         )
         second = scored(
             workflow.claim(again, people.assessor), {"plan": {"level": 3}, "growth": {"level": 1, **SHOWN}}

@@ -180,7 +180,13 @@ class TestDelivery:
     def test_words_say_where_as_well(self, people: People) -> None:
         assignment = scored(claimed(people), {**ALL_PASS, "plan": {"level": 2, **SHOWN}})
         workflow.complete(assignment, people.assessor)
-        words: dict[str, Any] = {"artifact": None, "question": "", "kind": "words", "place": {}, "text": "Minute two."}
+        words: dict[str, Any] = {
+            "artifact": None,
+            "question": "",
+            "kind": "words",
+            "place": {},
+            "text": "Minute two.",
+        }
         assert Outcome.objects.get(criterion__key="plan").places == [words]
 
     def test_without_a_place_nothing_below_the_passing_level_is_sent(self, people: People) -> None:
