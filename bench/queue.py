@@ -222,7 +222,7 @@ def fill(first: int, last: int) -> None:
             sample,
             {
                 "id": _id("d"), "submission_id": _id("c"), "version_id": version, "issuer_id": f"'{issuer.pk}'",
-                "due": due,
+                "due": due, "wanted": "1", "places": "1", "reserved_for_id": "NULL", "reserved_until": "NULL",
             },
             first, last,
         )  # fmt: skip
