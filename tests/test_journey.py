@@ -19,6 +19,7 @@ from badges import workflow as badges
 from badges.models import Award
 from microcreds.demo import evidence
 from notifications.models import Message
+from review.models import Assessment
 from submissions.models import Artifact
 from tests import factories
 from tests.browser import Server
@@ -165,6 +166,7 @@ def open_evidence(page: Page) -> None:
 
 def review(page: Page, server: Server, *, passes: bool) -> None:
     """Claim, read, score every criterion, say a strength and a next step, preview, send. Blind all the way."""
+    wait_for(lambda: Assessment.objects.filter(state=Assessment.State.OPEN).exists())
     page.goto(f"{server.url}/review/")
     page.get_by_role("button", name=re.compile("Claim|Accept")).first.click()
     expect(page.get_by_role("heading", level=1, name=TITLE)).to_be_visible()

@@ -47,6 +47,7 @@ class Child:
     name: str
     command: list[str]
     process: subprocess.Popen[bytes]
+    death: signal.Signals = signal.SIGTERM
     starts: list[float] = field(default_factory=list)
 
 
@@ -70,10 +71,11 @@ class Supervisor:
         """From nothing to `Ready`, then until the end."""
         self.start_engines()
         self.prepare()
-        # A heartbeat that waits for a broker that is gone would keep a worker from ending.
+        # A worker asked politely waits for its tasks and for the broker, which end with us: when we are killed so is it.
         worker = [*CELERY, "worker", "--loglevel=INFO", "--without-gossip", "--without-heartbeat"]
-        self.start("worker", [*worker, "--concurrency=2"])
-        self.start("media", [*worker, "--concurrency=1", "--queues=media", "--hostname=media@%h"])
+        media = [*worker, "--concurrency=1", "--queues=media", "--hostname=media@%h"]
+        self.start("worker", [*worker, "--concurrency=2"], death=signal.SIGKILL)
+        self.start("media", media, death=signal.SIGKILL)
         self.start(
             "beat", [*CELERY, "beat", "--loglevel=INFO", "--pidfile=", f"--schedule={self.home / 'beat'}"]
         )
@@ -165,14 +167,15 @@ class Supervisor:
             "--log-level=warning",
         ]
 
-    def start(self, name: str, command: list[str]) -> None:
+    def start(self, name: str, command: list[str], death: signal.Signals = signal.SIGTERM) -> None:
         """Start a child and keep an eye on it."""
-        self.children.append(Child(name, command, self.launch(name, command), [time.monotonic()]))
+        process = self.launch(name, command, death)
+        self.children.append(Child(name, command, process, death, [time.monotonic()]))
 
-    def launch(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    def launch(self, name: str, command: list[str], death: signal.Signals) -> subprocess.Popen[bytes]:
         """One process from the root of the clone."""
         os.chdir(ROOT)
-        return spawn(command, log=self.log / f"{name}.log", env=self.env)
+        return spawn(command, log=self.log / f"{name}.log", env=self.env, death=death)
 
     def watch(self) -> None:
         """Start fallen children again; three falls within a minute are not an accident."""
@@ -188,7 +191,7 @@ class Supervisor:
             if len(child.starts) >= 3:
                 raise ServiceError(f"{child.name} ends again and again: {tail(log)} (see {log})")
             child.starts.append(now)
-            child.process = self.launch(child.name, child.command)
+            child.process = self.launch(child.name, child.command, child.death)
 
     def wait_for_the_first_page(self, patience: float = 60) -> None:
         """Ready means that a person gets a page."""
