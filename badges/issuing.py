@@ -114,10 +114,15 @@ def achievement_data(version: Version) -> documents.AchievementData:
     )
 
 
-def picture(version: Version, issuer: Organisation) -> BadgePicture:
+def picture_of(award: Award) -> BadgePicture:
+    """What is drawn on an award, be it a badge or a certificate."""
+    return picture(award.title, award.issuer)
+
+
+def picture(title: str, issuer: Organisation) -> BadgePicture:
     """What is drawn on the badge."""
     return BadgePicture(
-        title=_line(version.title),
+        title=_line(title),
         issuer=_line(issuer.name),
         colours=PALETTE.get(issuer.colour, PALETTE["c1"]),
         demonstration=issuer.demo,
@@ -184,9 +189,17 @@ def _results(version: Version, levels: Mapping[str, int]) -> tuple[documents.Res
 # --- signing ------------------------------------------------------------------------------------------------
 
 
+def version_of(award: Award) -> Version:
+    """The version a badge was earned in; a certificate has none."""
+    if award.version is None:
+        raise documents.BadgeDataError("A certificate has no version of its own.")
+    return award.version
+
+
 def sign_award(award: Award, levels: Mapping[str, int], now: datetime) -> dict[str, Any]:
     """The signed credential of an award; `levels` maps criterion id → level reached. Evidence stays out."""
-    achievement = achievement_data(award.version)
+    version = version_of(award)
+    achievement = achievement_data(version)
     unsigned = documents.credential(
         documents.AwardData(
             id=badge_id(award.pk),
@@ -197,7 +210,7 @@ def sign_award(award: Award, levels: Mapping[str, int], now: datetime) -> dict[s
             status=documents.StatusData(list_url=status_url(award.status_list_id), index=award.status_index),
             valid_from=award.awarded_at,
             awarded=award.awarded_at,
-            results=_results(award.version, levels),
+            results=_results(version, levels),
             hours_earned=achievement.hours,
         )
     )

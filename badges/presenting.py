@@ -35,7 +35,7 @@ def described(award: Award) -> str:
         words = _("%(name)s earned “%(title)s”, issued by %(issuer)s. See whether it is valid now.")
     else:
         words = _("“%(title)s”, issued by %(issuer)s. See whether it is valid now.")
-    return words % {"name": award.name_shown, "title": award.version.title, "issuer": award.issuer.name}
+    return words % {"name": award.name_shown, "title": award.title, "issuer": award.issuer.name}
 
 
 def handed_in(award: Award) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def handed_in(award: Award) -> list[dict[str, Any]]:
     labels = dict(EvidenceKind.choices)
     return [
         {"title": item["title"], "kinds": [labels.get(kind, kind) for kind in item["kinds"]]}
-        for item in award.version.template["requirements"]
+        for item in (award.version.template["requirements"] if award.version else ())
     ]
 
 
@@ -51,7 +51,7 @@ def linkedin(award: Award, address: str) -> str:
     """LinkedIn's own form, filled in."""
     query = {
         "startTask": "CERTIFICATION_NAME",
-        "name": award.version.title,
+        "name": award.title,
         "organizationName": award.issuer.name,
         "issueYear": award.awarded_at.year,
         "issueMonth": award.awarded_at.month,

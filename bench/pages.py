@@ -63,7 +63,7 @@ def pages() -> Iterator[Page]:
     award = Award.objects.select_related("micro_credential").get(
         earner__email=EARNER, visibility=Award.Visibility.PUBLIC
     )
-    explorer, unit = reverse("explore"), reverse("micro-credential", args=[award.micro_credential.slug])
+    explorer, unit = reverse("explore"), reverse("micro-credential", args=[award.slug])
     cookie = _session(award.earner)
     yield Page("explorer", "explorer", explorer, PUBLIC)
     yield Page("unit", "micro-credential", unit, PUBLIC)

@@ -181,6 +181,9 @@ class Version(models.Model):
     hours_low = models.PositiveSmallIntegerField()
     hours_high = models.PositiveSmallIntegerField()
     weeks = models.PositiveSmallIntegerField(default=4)
+    term_months = models.PositiveSmallIntegerField(
+        _("valid for, in months"), null=True, blank=True, help_text=_("Empty: the badge does not expire.")
+    )
     glyph = models.CharField(max_length=40, default="default")
     evidence_kinds = ArrayField(models.CharField(max_length=16, choices=EvidenceKind.choices), default=list)
     earnable_remotely = models.BooleanField(default=False)
@@ -332,12 +335,19 @@ class Stack(models.Model):
         N_OF_M = "n_of_m", _("A number of them")
         GROUPS = "groups", _("A number from each group")
 
+    class OnRevoked(models.TextChoices):
+        SUSPEND = "suspend", _("The certificate pauses until the rule is met again")
+        REVOKE = "revoke", _("The certificate is revoked too")
+
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=120)
     description = models.TextField()
     issuer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="stacks")
     rule = models.CharField(max_length=8, choices=Rule.choices, default=Rule.ALL)
     minimum = models.PositiveSmallIntegerField(default=0, help_text=_("For “a number of them”."))
+    on_revoked = models.CharField(
+        _("when a part is revoked"), max_length=7, choices=OnRevoked.choices, default=OnRevoked.SUSPEND
+    )
     certificate = models.CharField(max_length=160)
 
     class Meta:

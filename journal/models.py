@@ -36,3 +36,20 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_kind}:{self.subject_id}"
+
+
+class Record(models.Model):
+    """A link of the chain of records: what must be provable later, each with the hash of the one before.
+
+    `body` holds ids, digests and pseudonyms, never personal data. `hash` is SHA-256 over `previous` and the canonical JSON of
+    `body` (RFC 8785), so that no record can be altered, left out or put in between without breaking all that follow.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="record")
+    body = models.JSONField()
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.hash[:12]}"

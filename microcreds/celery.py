@@ -9,7 +9,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 
-from microcreds.services.process import die_with
+from microcreds.orphans import die_with
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "microcreds.settings")
 

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from microcreds.orphans import die_with
 from microcreds.services import engines
-from microcreds.services.process import ServiceError, die_with, spawn, stop, tail
+from microcreds.services.process import ServiceError, spawn, stop, tail
 from microcreds.services.stamps import demo_state, recorded, static_state
 
 ROOT = engines.REPOSITORY

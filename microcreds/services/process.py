@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import pwd
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
+from microcreds.orphans import die_with
 
 
 class ServiceError(Exception):
     """Something a person can remedy; its text is one line and names the remedy."""
-
-
-def die_with(parent: int, death: signal.Signals) -> None:
-    """Ask the kernel for `death` when `parent` goes, even by `kill -9` (Linux; elsewhere nothing)."""
-    if LIBC is None:
-        return
-    LIBC.prctl(PR_SET_PDEATHSIG, int(death))
-    if os.getppid() != parent:
-        os.kill(os.getpid(), death)
 
 
 def dropping_to(user: str | None) -> dict[str, object]:

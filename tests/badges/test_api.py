@@ -42,8 +42,8 @@ def test_the_list_is_ones_own(people: People) -> None:
         "results": [
             {
                 "id": str(award.pk),
-                "title": award.version.title,
-                "micro_credential": award.micro_credential.slug,
+                "title": award.title,
+                "micro_credential": award.slug,
                 "issuer": "northfield",
                 "state": "active",
                 "visibility": "private",

@@ -49,7 +49,7 @@ def test_the_downloads_verify(people: People) -> None:
     award = factories.award(people, visibility="unlisted")
     document = Client().get(f"/badges/{award.pk}.json")
     picture = Client().get(f"/badges/{award.pk}.png")
-    assert document["Content-Disposition"] == f'attachment; filename="{award.micro_credential.slug}.json"'
+    assert document["Content-Disposition"] == f'attachment; filename="{award.slug}.json"'
     assert picture["Content-Type"] == "image/png"
     assert json.loads(extract_png(picture.content)) == json.loads(document.content) == award.credential
     assert checking.check(picture.content).valid

@@ -144,7 +144,7 @@ def test_linkedin_gets_a_filled_in_form(people: People) -> None:
     query = parse_qs(urlsplit(page(signed_in(people.educator), award).context["linkedin"]).query)
     assert query == {
         "startTask": ["CERTIFICATION_NAME"],
-        "name": [award.version.title],
+        "name": [award.title],
         "organizationName": ["Northfield"],
         "issueYear": [str(award.awarded_at.year)],
         "issueMonth": [str(award.awarded_at.month)],
@@ -245,7 +245,7 @@ def test_the_issuer_sees_what_it_awarded_and_no_hidden_name(people: People) -> N
 
 def test_the_list_goes_on_by_key(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     awards = [factories.award(people, factories.published(people.northfield)) for _number in range(3)]
-    monkeypatch.setattr("badges.views.PAGE", 2)
+    monkeypatch.setattr("badges.views.issued.PAGE", 2)
     client = signed_in(people.approver)
     first = client.get("/badges/issued/")
     second = client.get("/badges/issued/" + first.context["older"])

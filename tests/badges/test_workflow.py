@@ -142,14 +142,14 @@ def test_awarding_takes_ten_queries_or_fewer(people: People, django_assert_max_n
 def test_a_taken_place_in_the_list_is_passed_over(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     first = workflow.award(factories.earned(people))
     places = iter([first.status_index, first.status_index, 7])
-    monkeypatch.setattr(workflow, "random_index", lambda size: next(places))
+    monkeypatch.setattr(workflow.awarding, "random_index", lambda size: next(places))
     second = workflow.award(factories.earned(people, earner=people.educator2))
     assert (second.status_list_id, second.status_index) == (first.status_list_id, 7)
 
 
 def test_a_full_list_is_followed_by_another(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     first = workflow.award(factories.earned(people))
-    monkeypatch.setattr(workflow, "random_index", lambda size: first.status_index)
+    monkeypatch.setattr(workflow.awarding, "random_index", lambda size: first.status_index)
     second = workflow.award(factories.earned(people, earner=people.educator2))
     assert second.status_list_id != first.status_list_id
     assert checking.check(second.credential).valid

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Organisation, User
 from badges.models import Award, StatusList
-from catalog.models import Stack, StackItem
 from submissions.models import Outcome, Submission
 
 # Long texts of a version that no page of this room shows.
@@ -69,7 +67,7 @@ def revoked_indexes(status_list: StatusList) -> list[int]:
 
 def for_page(awards: QuerySet[Award]) -> QuerySet[Award]:
     """Awards with all that a badge page shows, in one query."""
-    rows = awards.select_related("issuer", "micro_credential", "version", "status_list")
+    rows = awards.select_related("issuer", "micro_credential", "version", "stack", "status_list")
     return rows.defer(*(f"version__{name}" for name in UNREAD), "micro_credential__search")
 
 
@@ -86,7 +84,7 @@ def row_versions(pk: UUID) -> str | None:
 
 def for_list(awards: QuerySet[Award]) -> QuerySet[Award]:
     """Awards as a list names them, without their documents."""
-    rows = awards.select_related("issuer", "micro_credential", "submission")
+    rows = awards.select_related("issuer", "micro_credential", "stack", "submission")
     return rows.only(
         *(
             "id",
@@ -98,9 +96,10 @@ def for_list(awards: QuerySet[Award]) -> QuerySet[Award]:
             "revocation_reason",
             "created",
         ),
-        *("earner", "issuer", "micro_credential", "submission", "status_list"),
+        *("earner", "issuer", "micro_credential", "stack", "submission", "status_list"),
         *("issuer__name", "issuer__slug", "issuer__demo", "issuer__colour"),
         *("micro_credential__title", "micro_credential__slug", "micro_credential__glyph", "submission__code"),
+        *("stack__certificate", "stack__slug"),
     )
 
 
@@ -137,10 +136,10 @@ def awards_of(user: User) -> list[BadgeCard]:
 def _card(award: Award) -> BadgeCard:
     return BadgeCard(
         id=award.pk,
-        title=award.micro_credential.title,
+        title=award.listed_title,
         issuer=award.issuer.name,
         colour=award.issuer.colour,
-        glyph=award.micro_credential.glyph,
+        glyph=award.glyph,
         url=reverse("badge", args=[award.pk]),
         image_url=reverse("badge-image", args=[award.pk]),
         visibility=award.visibility,
@@ -148,32 +147,6 @@ def _card(award: Award) -> BadgeCard:
         awarded_at=award.awarded_at,
         demo=award.issuer.demo,
     )
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a person is with a stack: `done` of `needed`, and every member with whether she earned it."""
-
-    done: int
-    needed: int
-    members: list[Any]
-
-
-def progress(stack: Stack, user: User) -> Progress:
-    """Count by the stack's rule: all of them, a number of them, or a number from each group."""
-    earned = Award.objects.filter(
-        earner=user, state=Award.State.ACTIVE, micro_credential=OuterRef("micro_credential")
-    )
-    rows = StackItem.objects.filter(group__stack=stack).select_related("group", "micro_credential__issuer")
-    rows = rows.annotate(earned=Exists(earned)).order_by("group__order", "group", "order")
-    members = list(rows)
-    groups = {row.group_id: row.group.minimum for row in members}
-    done = Counter(row.group_id for row in members if row.earned)
-    if stack.rule == Stack.Rule.GROUPS:
-        counted = sum(min(done[group], minimum) for group, minimum in groups.items())
-        return Progress(counted, sum(groups.values()), members)
-    needed = len(members) if stack.rule == Stack.Rule.ALL else stack.minimum
-    return Progress(min(done.total(), needed), needed, members)
 
 
 @dataclass(frozen=True)

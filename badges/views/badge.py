@@ -1,10 +1,8 @@
-"""The badge's page with what its earner decides, and the issuer's pages about what it has awarded."""
+"""The badge's page and files, and what its earner decides there."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, cast
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,28 +13,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from rest_framework.throttling import SimpleRateThrottle
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from accounts.rules import organisations_of
 from badges import answers, checking, issuing, presenting, queries, rules, workflow
-from badges.forms import MAX_UPLOAD, RevokeForm, VerifyForm, VisibilityForm
+from badges.forms import VisibilityForm
 from badges.models import Award
-from badges.openbadges import documents
 from badges.openbadges.baking import bake_png
 from badges.openbadges.image import badge_svg
-from badges.openbadges.reading import MAX_BYTES, write_json
+from badges.openbadges.reading import write_json
 from badges.pictures import badge_png
-from catalog.queries import groups
 from catalog.remembering import known, recalled
-from catalog.rules import issuers
-from journal.workflow import GuardError, TransitionError
-
-PAGE = 30
 
 
 @require_safe
@@ -87,13 +75,13 @@ def badge_download(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBas
     if award is None or kind not in ("json", "png", "svg"):
         return answers.not_shared(request)
     text = write_json(award.credential)
-    picture = issuing.picture(award.version, award.issuer)
+    picture = issuing.picture_of(award)
     content, content_type = text.encode(), "application/json"
     if kind == "png":
         content, content_type = bake_png(badge_png(picture), text), "image/png"
     elif kind == "svg":
         content, content_type = badge_svg(picture).encode(), "image/svg+xml"
-    filename = f"{award.micro_credential.slug}.{kind}"
+    filename = f"{award.slug}.{kind}"
     caching = answers.caching_of(award)
     return answers.send(request, content, content_type, caching=caching, filename=filename)
 
@@ -104,7 +92,7 @@ def badge_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     award = queries.for_page(rules.readable_by(request.user)).filter(pk=pk).first()
     if award is None:
         return answers.not_shared(request)
-    content = badge_png(issuing.picture(award.version, award.issuer))
+    content = badge_png(issuing.picture_of(award))
     caching = answers.OWN_HOUR if award.visibility == Award.Visibility.PRIVATE else answers.HOUR
     return answers.send(request, content, "image/png", caching=caching)
 
@@ -188,147 +176,3 @@ def badge_district(request: HttpRequest, pk: UUID) -> HttpResponse:
         words = _("%(district)s can count this badge now. It sees the badge, never your evidence.")
     messages.success(request, words % {"district": district})
     return redirect("badge", pk=pk)
-
-
-@require_safe
-@login_required
-def stack_progress(request: HttpRequest, slug: str) -> HttpResponse:
-    """How far one is with a stack; its page loads this region."""
-    stack = get_object_or_404(groups.stacks(), slug=slug)
-    progress = queries.progress(stack, cast(User, request.user))
-    return render(request, "badges/stack_progress.html", {"stack": stack, "progress": progress})
-
-
-# --- the issuer's pages -------------------------------------------------------------------------------------
-
-
-@require_safe
-@login_required
-def issued(request: HttpRequest) -> HttpResponse:
-    """What one's issuer has awarded, newest first; names only of those who show them."""
-    awards = rules.issued_visible_to(request.user)
-    moment, pk = _place(request)
-    rows = list(queries.older_than(queries.for_list(awards), moment, pk)[: PAGE + 1])
-    if not rows and moment is None and not _issues(request):
-        raise PermissionDenied
-    context = {"awards": rows[:PAGE], "older": _older(rows)}
-    return render(request, "badges/award_list.html", context)
-
-
-def _issues(request: HttpRequest) -> bool:
-    user = cast(User, request.user)
-    return user.is_superuser or bool(organisations_of(user, rules.REVOKERS))
-
-
-def _place(request: HttpRequest) -> tuple[datetime | None, UUID | None]:
-    try:
-        moment = parse_datetime(request.GET.get("before", "").replace(" ", "+"))
-        return moment, UUID(request.GET.get("at", ""))
-    except ValueError:
-        return None, None
-
-
-def _older(rows: list[Award]) -> str:
-    if len(rows) <= PAGE:
-        return ""
-    last = rows[PAGE - 1]
-    return f"?{urlencode({'before': last.awarded_at.isoformat(), 'at': str(last.pk)})}"
-
-
-@login_required
-def badge_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take a badge back, with a reason; asks on a page of its own."""
-    award = get_object_or_404(queries.for_list(rules.awards_visible_to(request.user)), pk=pk)
-    if not rules.may_revoke(request.user, award):
-        raise PermissionDenied
-    form = RevokeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            workflow.revoke(award, cast(User, request.user), form.cleaned_data["reason"])
-        except GuardError as error:
-            form.add_error("reason", error.errors["reason"])
-        except TransitionError as error:
-            return render(request, "409.html", {"message": error.message}, status=409)
-        else:
-            messages.success(request, _("Revoked. Every copy of the badge shows it from now on."))
-            return redirect("awards-issued")
-    context = {"award": award, "form": form}
-    return render(request, "badges/award_revoke.html", context, status=400 if form.is_bound else 200)
-
-
-# --- documents for machines ---------------------------------------------------------------------------------
-
-
-@require_safe
-def platform_did(request: HttpRequest) -> HttpResponseBase:
-    """The platform's public keys."""
-    document = issuing.platform_did_document()
-    return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
-
-
-@require_safe
-def issuer_did(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """An issuer's public keys, old ones too."""
-    issuer = get_object_or_404(issuers(), slug=slug)
-    document = issuing.issuer_did_document(issuer.slug)
-    return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
-
-
-@require_safe
-def status(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """A status list; asked for anew each time, so that a revocation shows at once."""
-    row = get_object_or_404(rules.status_lists(), pk=pk)
-    document = checking.status_document(row)
-    return answers.send_json(request, document, "application/vc+ld+json", caching=answers.FRESH)
-
-
-@require_safe
-def achievement(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """What was achieved: one published version with its rubric."""
-    document = documents.achievement_document(
-        issuing.achievement_data(get_object_or_404(rules.achievements(), pk=pk))
-    )
-    return answers.send_json(request, document, "application/ld+json", caching=answers.HOUR)
-
-
-@require_safe
-def achievement_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """The badge as it is drawn for everybody who earns this version."""
-    version = get_object_or_404(rules.achievements(), pk=pk)
-    content = badge_png(issuing.picture(version, version.micro_credential.issuer))
-    return answers.send(request, content, "image/png", caching=answers.HOUR)
-
-
-# --- checking -----------------------------------------------------------------------------------------------
-
-
-class VerifyThrottle(SimpleRateThrottle):
-    """The same allowance for the page as for the API, counted together."""
-
-    scope = "verify"
-
-    def get_cache_key(self, request: Any, view: Any) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
-
-
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
-def verify(request: HttpRequest) -> HttpResponse:
-    """Check any badge, without an account. It changes nothing, so it needs no token against forgery."""
-    if request.method != "POST":
-        return render(request, "badges/verify.html", {"form": VerifyForm()})
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_UPLOAD + MAX_BYTES:
-        words = _("This is larger than 5 MB. Badges are smaller, so nothing was read.")
-        return render(request, "badges/verify.html", {"form": VerifyForm(), "refused": words}, status=413)
-    if not VerifyThrottle().allow_request(request, None):  # type: ignore[arg-type]
-        words = _("That was a lot of checks. Please wait a minute and try again.")
-        return render(request, "badges/verify.html", {"form": VerifyForm(), "refused": words}, status=429)
-    form = VerifyForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return render(request, "badges/verify.html", {"form": form}, status=400)
-    report = checking.check(form.source())
-    context = {"form": VerifyForm(), "checks": presenting.checks(report), **checking.told(report)}
-    return render(request, "badges/verify.html", context)
-
-
-verify.takes_files = True  # type: ignore[attr-defined]

@@ -1,0 +1,28 @@
+"""Pages and documents of awards."""
+
+from __future__ import annotations
+
+from badges.views.badge import badge, badge_district, badge_download, badge_id, badge_image, badge_share
+from badges.views.documents import achievement, achievement_image, issuer_did, platform_did, status
+from badges.views.issued import badge_revoke, issued
+from badges.views.stacks import stack_progress
+from badges.views.verifying import VerifyThrottle, verify
+
+__all__ = [
+    "VerifyThrottle",
+    "achievement",
+    "achievement_image",
+    "badge",
+    "badge_district",
+    "badge_download",
+    "badge_id",
+    "badge_image",
+    "badge_revoke",
+    "badge_share",
+    "issued",
+    "issuer_did",
+    "platform_did",
+    "stack_progress",
+    "status",
+    "verify",
+]
