@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 
@@ -13,18 +12,16 @@ from accounts.models import Membership, User
 from journal.models import Entry
 from notifications import workflow
 from notifications.models import Kind
+from notifications.tasks.reaching import holding
 from notifications.tasks.telling import subject
 from review.models import Assessment, Licence, Permission
 from review.rules import people_close_to
 from submissions.models import Submission
 
-TOLD = 20
 # Journal kind → where an approver goes on from there.
 PLACES = {
-    "review.disagreed": "review-adjudications",
     "review.escalated": "review-attention",
     "review.nobody_left": "review-giving",
-    "review.appeal_opened": "review-appeals",
     "review.licence_paused": "review-assessors",
     "review.permission_given": "review-anchors",
 }
@@ -33,15 +30,9 @@ PLACES = {
 def approvers_of(entry: Entry, earner_id: Any = None) -> list[User]:
     """Approvers of the entry's organisation who are not close to this educator; its admins where there is none."""
     for role in (Membership.Role.APPROVER, Membership.Role.ADMIN):
-        people = [user for user in _holding(entry, role) if not _close(user, earner_id)]
-        if people:
-            return people[:TOLD]
+        if people := holding(entry, role, lambda user: not _close(user, earner_id)):
+            return people
     return []
-
-
-def _holding(entry: Entry, role: str) -> QuerySet[User]:
-    members = Membership.objects.filter(organisation=entry.organisation_id, role=role, state="active")
-    return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("date_joined")
 
 
 def _close(user: User, earner_id: Any) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import shared_task
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 
@@ -14,17 +13,11 @@ from accounts.models import Membership, User
 from journal.models import Entry
 from notifications import workflow
 from notifications.models import Kind
+from notifications.tasks.reaching import TOLD, holding
 from notifications.tasks.telling import subject
 from review.models import Appeal, Assessment, Assignment
 from review.rules import adjudicable_by, may_answer
 from submissions.models import Submission
-
-TOLD = 20
-
-
-def _people(entry: Entry, role: str) -> QuerySet[User]:
-    members = Membership.objects.filter(organisation=entry.organisation_id, role=role, state="active")
-    return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("date_joined")
 
 
 def _tell(
@@ -32,14 +25,15 @@ def _tell(
 ) -> None:
     """Those approvers who may; where none may, the issuer's admins are told so, or the platform's."""
     context = {"code": submission.code, "micro_credential": submission.enrolment.version.title}
-    people = [user for user in _people(entry, Membership.Role.APPROVER) if able(user)][:TOLD]
+    people = holding(entry, Membership.Role.APPROVER, able)
     for user in people:
         workflow.notify(entry, user, Kind.ATTENTION, {**context, "what": what}, url)
     if people:
         return
     issuer = submission.enrolment.micro_credential.issuer
-    admins = list(_people(entry, Membership.Role.ADMIN)[:TOLD])
-    for user in admins or User.objects.filter(is_superuser=True, is_active=True)[:TOLD]:
+    for user in (
+        holding(entry, Membership.Role.ADMIN) or User.objects.filter(is_superuser=True, is_active=True)[:TOLD]
+    ):
         address = reverse("organization", args=[issuer.slug])
         workflow.notify(entry, user, Kind.ATTENTION, {**context, "what": nobody}, address)
 

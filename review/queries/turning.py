@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from review.models import Assignment
+from review.models import AssessmentPolicy, Assignment
 
 MOST = 200  # claims looked at; nobody holds more at a time
 
@@ -24,9 +24,10 @@ class Turn:
 
 
 def with_turns(assignments: QuerySet[Assignment], own: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Assignments with the ids of what she holds as `held`: a column, so that the desk asks for nothing more."""
+    """Assignments with the ids of what she holds as `held` and the issuer's `checklist`: columns, so that the desk asks for nothing more."""
     held = own.filter(state=Assignment.State.CLAIMED).order_by("due", "pk").values("pk")[:MOST]
-    return assignments.annotate(held=ArraySubquery(held))
+    asked = AssessmentPolicy.objects.filter(organisation=OuterRef("assessment__issuer")).values("checklist")
+    return assignments.annotate(held=ArraySubquery(held), checklist=Subquery(asked[:1]))
 
 
 def turn(assignment: Assignment) -> Turn | None:

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from journal.workflow import GuardError, TransitionError
-from review.models import Assessment, AssessmentPolicy, Assignment
+from review.models import Assessment, Assignment
 from review.queries import policy_of
 from review.workflow.drafting import LONGEST, held
 from review.workflow.table import ENDED, State, Whole, change, change_assessment, lock_assessment, record
 from submissions import workflow as submissions
 
 
-def to_check(assignment: Assignment, policy: AssessmentPolicy | None = None) -> list[dict[str, str]]:
+def to_check(assignment: Assignment) -> list[dict[str, str]]:
     """The items this reader ticks before she scores, each {key, text}; nothing once she did, or where the issuer asks none.
 
     Each reader does it herself: that one is not asked would tell her that another one reads.
@@ -26,7 +26,10 @@ def to_check(assignment: Assignment, policy: AssessmentPolicy | None = None) -> 
     begun = assignment.revision or assignment.role != Assignment.Role.READING
     if assessment is None or begun or assessment.checked_by_id == assignment.assessor_id:
         return []
-    items = list((policy or policy_of(assessment.issuer_id)).checklist)
+    if hasattr(assignment, "checklist"):  # the desk fetched it beside the claim
+        items = list(assignment.checklist or [])
+    else:
+        items = list(policy_of(assessment.issuer_id).checklist)
     return [] if items and _scored(assignment) else items
 
 
