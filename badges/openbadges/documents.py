@@ -110,10 +110,11 @@ class EvidenceData:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusData:
-    """Where the award's bit stands: the status list's address and the index in it."""
+    """Where the award's bit stands: the status list's address, the index in it, and what a set bit says."""
 
     list_url: str
     index: int
+    purpose: str = "revocation"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,7 +223,7 @@ def status_entry(status: StatusData) -> dict[str, Any]:
     return {
         "id": f"{status.list_url}#{status.index}",
         "type": "BitstringStatusListEntry",
-        "statusPurpose": "revocation",
+        "statusPurpose": status.purpose,
         "statusListIndex": str(status.index),
         "statusListCredential": status.list_url,
     }

@@ -82,6 +82,7 @@ def status_list_credential(
     valid_from: datetime,
     valid_until: datetime | None = None,
     entries: int = ENTRIES,
+    purpose: str = PURPOSE,
 ) -> dict[str, Any]:
     """Build the unsigned BitstringStatusListCredential (section 2.2); sign it with `proofs.sign`."""
     document: dict[str, Any] = {
@@ -93,7 +94,7 @@ def status_list_credential(
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",
-            "statusPurpose": PURPOSE,
+            "statusPurpose": purpose,
             "encodedList": encode_list(set_bits(revoked, entries)),
         },
     }

@@ -47,9 +47,9 @@ def levels_reached(submission: Submission) -> dict[str, int]:
     return {str(criterion): level for criterion, level in rows}
 
 
-def newest_list(issuer: Organisation) -> StatusList | None:
+def newest_list(issuer: Organisation, purpose: str = StatusList.Purpose.REVOCATION) -> StatusList | None:
     """The list that new awards go to."""
-    rows = StatusList.objects.filter(issuer=issuer).defer("credential")
+    rows = StatusList.objects.filter(issuer=issuer, purpose=purpose).defer("credential")
     return rows.order_by("-created", "-pk").first()
 
 
@@ -60,8 +60,11 @@ def lock_list(status_list: StatusList) -> StatusList:
 
 
 def revoked_indexes(status_list: StatusList) -> list[int]:
-    """The bits to set."""
-    revoked = Award.objects.filter(status_list=status_list, state=Award.State.REVOKED)
+    """The bits to set: of what is revoked, and in a list of what may pause also of what does."""
+    ended = [Award.State.REVOKED]
+    if status_list.purpose == StatusList.Purpose.SUSPENSION:
+        ended.append(Award.State.SUSPENDED)
+    revoked = Award.objects.filter(status_list=status_list, state__in=ended)
     return list(revoked.values_list("status_index", flat=True))
 
 
