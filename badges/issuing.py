@@ -17,14 +17,14 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import Organisation
+from badges import keyring
+from badges.keyring import Signer, issuer_did
 from badges.models import Award, StatusList
 from badges.openbadges import documents, proofs
 from badges.openbadges.image import PALETTE, BadgePicture
-from badges.openbadges.keys import KeyDirectory, did_document, did_web
 from badges.openbadges.status import status_list_credential
 from catalog.models import Version
 
-PLATFORM = "platform"
 # A sentence of the signed document, which is in the language of its micro-credential.
 JUDGED = (
     "An assessor who does not know whose work it is judges it against the published rubric. "
@@ -33,7 +33,7 @@ JUDGED = (
 _BIDI_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
-# --- addresses and keys -------------------------------------------------------------------------------------
+# --- addresses ----------------------------------------------------------------------------------------------
 
 
 def absolute(path: str) -> str:
@@ -54,29 +54,6 @@ def status_url(list_id: UUID) -> str:
 def achievement_id(version_id: UUID) -> str:
     """The id of what was achieved: one published version."""
     return absolute(reverse("achievement", args=[version_id]))
-
-
-def issuer_keys() -> KeyDirectory:
-    """The issuers' signing keys, one directory an issuer."""
-    return KeyDirectory(settings.SIGNING_KEYS / "issuers")
-
-
-def issuer_did(slug: str) -> str:
-    """The issuer's name in the documents it signs."""
-    return did_web(settings.BASE_URL, "issuers", slug)
-
-
-def issuer_did_document(slug: str) -> dict[str, Any]:
-    """Every public key the issuer ever had; an issuer's first key is made when it is first asked for."""
-    issuer_keys().ensure(slug)
-    return did_document(issuer_did(slug), issuer_keys().multikeys(slug))
-
-
-def platform_did_document() -> dict[str, Any]:
-    """The platform's own keys, kept apart from the issuers'."""
-    keys = KeyDirectory(settings.SIGNING_KEYS)
-    keys.ensure(PLATFORM)
-    return did_document(did_web(settings.BASE_URL), keys.multikeys(PLATFORM))
 
 
 # --- rows → plain data --------------------------------------------------------------------------------------
@@ -196,8 +173,13 @@ def version_of(award: Award) -> Version:
     return award.version
 
 
-def sign_award(award: Award, levels: Mapping[str, int], now: datetime) -> dict[str, Any]:
-    """The signed credential of an award; `levels` maps criterion id → level reached. Evidence stays out."""
+def sign_award(
+    award: Award, levels: Mapping[str, int], now: datetime, by: Signer | None = None
+) -> dict[str, Any]:
+    """The signed credential of an award, whose `key` and `issued_at` are set; `levels` maps criterion id → level reached.
+
+    With a signer given, signing makes no query.
+    """
     version = version_of(award)
     achievement = achievement_data(version)
     unsigned = documents.credential(
@@ -214,7 +196,9 @@ def sign_award(award: Award, levels: Mapping[str, int], now: datetime) -> dict[s
             hours_earned=achievement.hours,
         )
     )
-    return _signed(unsigned, award.issuer.slug, now)
+    by = by or keyring.signer(award.issuer)
+    award.key, award.issued_at = by.row, now
+    return signed(unsigned, by, now)
 
 
 def sign_status_list(row: StatusList, revoked: Iterable[int], now: datetime) -> dict[str, Any]:
@@ -225,13 +209,14 @@ def sign_status_list(row: StatusList, revoked: Iterable[int], now: datetime) -> 
         revoked=revoked,
         valid_from=now,
         entries=row.size,
+        purpose=row.purpose,
     )
-    return _signed(unsigned, row.issuer.slug, now)
+    return signed(unsigned, keyring.signer(row.issuer), now)
 
 
-def _signed(unsigned: dict[str, Any], slug: str, now: datetime) -> dict[str, Any]:
-    key = issuer_keys().ensure(slug)
-    return proofs.sign(unsigned, key, verification_method=key.method_for(issuer_did(slug)), created=now)
+def signed(unsigned: dict[str, Any], by: Signer, now: datetime) -> dict[str, Any]:
+    """The document with its proof."""
+    return proofs.sign(unsigned, by, verification_method=by.method, created=now)
 
 
 # --- texts --------------------------------------------------------------------------------------------------
@@ -251,3 +236,13 @@ def _printable(character: str) -> bool:
         return True
     refused = unicodedata.category(character) in {"Cc", "Cs"}
     return not refused and unicodedata.bidirectional(character) not in _BIDI_CONTROLS
+
+
+def line(text: str) -> str:
+    """A name as a signature bears it, for documents built elsewhere in this room."""
+    return _line(text)
+
+
+def prose(text: str) -> str:
+    """The same for longer texts."""
+    return _prose(text)

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership, Organisation, User
 from accounts.rules import Person, access_of, organisations_of, people_apart_from
-from badges.models import Award, Share, StatusList
+from badges.models import Award, ExternalAward, IssuerKey, Recognition, Share, StatusList
 from catalog.models import Version
 
 REVOKERS = (Membership.Role.APPROVER, Membership.Role.ADMIN)
@@ -66,6 +66,13 @@ def may_revoke(user: Person, award: Award) -> bool:
     return user.is_superuser or award.issuer_id in organisations_of(user, REVOKERS)
 
 
+def may_keep_keys(user: Person, issuer: Organisation | None) -> bool:
+    """An admin of the issuer changes its keys, a platform admin everybody's and the platform's own."""
+    if getattr(user, "is_superuser", False):
+        return True
+    return issuer is not None and issuer.pk in organisations_of(user, (Membership.Role.ADMIN,))
+
+
 def stands_close(user: User, award: Award) -> bool:
     """Whether somebody else has to decide about this person's badge."""
     return people_apart_from(user).filter(pk=award.earner_id).exists()
@@ -81,6 +88,11 @@ def status_lists() -> QuerySet[StatusList]:
     return StatusList.objects.all()
 
 
+def published_keys() -> QuerySet[IssuerKey]:
+    """The keys for tokens, old ones too: a public half is for everybody."""
+    return IssuerKey.objects.filter(algorithm=IssuerKey.Algorithm.RSA).select_related("issuer")
+
+
 def achievements() -> QuerySet[Version]:
     """What was ever published, for everybody; drafts have no address."""
     return Version.objects.filter(state=Version.State.PUBLISHED).select_related("micro_credential__issuer")
@@ -93,3 +105,26 @@ def districts_of(user: Person, award: Award) -> QuerySet[Organisation]:
     shares = Share.objects.filter(award=award, organisation=OuterRef("pk"), state=Share.State.ACTIVE)
     districts = Organisation.objects.filter(Q(pk__in=mine) | Q(pk__in=parents))
     return districts.filter(kind=Organisation.Kind.DISTRICT).annotate(sees=Exists(shares)).order_by("name")
+
+
+def externals_visible_to(user: Person) -> QuerySet[ExternalAward]:
+    """Badges from elsewhere are their holder's alone."""
+    return ExternalAward.objects.filter(owner_id=user.pk) if user.pk else ExternalAward.objects.none()
+
+
+def recognitions_visible_to(user: Person) -> QuerySet[Recognition]:
+    """What approvers and admins of a stack's issuer answer; nothing of their own, nor of people they stand close to."""
+    if not isinstance(user, User):
+        return Recognition.objects.none()
+    rows = Recognition.objects.exclude(external__owner=user)
+    rows = rows.exclude(external__owner__in=people_apart_from(user))
+    return rows if user.is_superuser else rows.filter(item__group__stack__issuer__in=_recognising(user))
+
+
+def recognises(user: Person) -> bool:
+    """Whether she answers such questions at all."""
+    return getattr(user, "is_superuser", False) or bool(_recognising(user))
+
+
+def _recognising(user: Person) -> frozenset[UUID]:
+    return organisations_of(user, REVOKERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 
 import environ
 from botocore.config import Config
@@ -50,16 +51,20 @@ def store_address(url: str) -> str:
     return address
 
 
-def evidence_key(text: str) -> str:
-    """The key that wraps the key of each file; empty: the data directory's own, made when the first file comes."""
+def secret_key(name: str, text: str) -> str:
+    """A key that seals what we keep; empty: the data directory's own, made when it is first needed."""
     try:
         length = len(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):
         length = -1
     if text and length != 32:
-        raise ImproperlyConfigured(
-            "EVIDENCE_KEY must be 32 random bytes in base64 (openssl rand -base64 32)."
-        )
+        raise ImproperlyConfigured(f"{name} must be 32 random bytes in base64 (openssl rand -base64 32).")
+    return text
+
+
+def dotted(name: str, text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", text, re.ASCII):
+        raise ImproperlyConfigured(f"{name} must be the dotted path of a class, as in package.module.Class.")
     return text
 
 

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from microcreds.environment import backup_days, evidence_key, storage, store_address, whole
+from microcreds.environment import backup_days, dotted, secret_key, storage, store_address, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -251,7 +251,7 @@ def _delivery(how: str) -> str:
     return how
 
 
-EVIDENCE_KEY = evidence_key(env.str("EVIDENCE_KEY", default=""))
+EVIDENCE_KEY = secret_key("EVIDENCE_KEY", env.str("EVIDENCE_KEY", default=""))
 DELIVERY = _delivery(env.str("DELIVERY", default="app"))
 BACKUP_DAYS = backup_days(env.str("BACKUP_DAYS", default="30"))
 # Where browsers send large files by themselves, past us; empty: they do not.
@@ -268,7 +268,11 @@ CLAMD_URL = env.str("CLAMD_URL", default="")
 if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix://")):
     raise ImproperlyConfigured("CLAMD_URL must be tcp://host:port or unix:///path.")
 FFMPEG = env.str("FFMPEG", default="")
+# Key files of an installation from before keys were rows; they are taken over once.
 SIGNING_KEYS = Path(env.str("SIGNING_KEYS", default=str(HOME / "keys")))
+SIGNING_SECRET = secret_key("SIGNING_SECRET", env.str("SIGNING_SECRET", default=""))
+# What makes and holds issuers' private keys: see badges/providers.py.
+KEY_PROVIDER = dotted("KEY_PROVIDER", env.str("KEY_PROVIDER", default="badges.providers.LocalProvider"))
 
 # --- Mail -------------------------------------------------------------------------------------------------
 MAIL = env.email_url("EMAIL_URL", default=f"filemail:///{HOME / 'mail'}")

@@ -160,6 +160,8 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
     if name in MORE:
         thing, more = MORE[name]
         return {"pk": ids[thing], **more}
+    if name in ("issuer-key", "platform-key"):
+        return {"fragment": "never-made", **({"slug": "northfield"} if name == "issuer-key" else {})}
     if name == "evidence":
         return {"address": "nothing-signed"}
     if name in SLUGS:

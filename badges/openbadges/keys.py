@@ -1,15 +1,13 @@
-"""Issuers' signing keys and the `did:web` documents that publish them.
+"""How keys are written, and the `did:web` documents that publish them.
 
-One directory an issuer, one `0600` file a key. Keys are added, never removed: what was signed with an old key
-must verify as long as somebody keeps the badge (DID Core 1.0, section 5.2; Controlled
-Identifiers 1.0, section 2.2.2).
+Keys are added, never removed: what was signed with an old key must verify as long as somebody keeps the badge
+(DID Core 1.0, section 5.2; Controlled Identifiers 1.0, section 2.2.2). A key in other hands stays too, with the
+moment from which nothing it signed counts (`revoked`).
 """
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +18,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
 )
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from django.utils.translation import gettext as _
 
 from badges.openbadges.contexts import DID_V1, MULTIKEY_V1
 
+# For DID documents only: nothing is signed under it, so it is not pinned.
+JWK_V1: Final = "https://w3id.org/security/jwk/v1"
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_GROUP: Final = 58**10
+_PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _ED25519_PREFIX: Final = b"\xed\x01"
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\Z")
 _MAX_BASE58: Final = 256
@@ -42,11 +38,14 @@ class SigningKeyError(Exception):
 
 
 def base58_encode(data: bytes) -> str:
-    """Encode as base58btc (Multibase draft, section 4)."""
-    number, digits = int.from_bytes(data, "big"), ""
+    """Encode as base58btc (Multibase draft, section 4); ten digits at a time, as dividing a long number is what it costs."""
+    number, groups = int.from_bytes(data, "big"), []
     while number:
-        number, rest = divmod(number, 58)
-        digits = _ALPHABET[rest] + digits
+        number, group = divmod(number, _GROUP)
+        for _digits in range(5):
+            groups.append(_PAIRS[group % 3364])
+            group //= 3364
+    digits = "".join(reversed(groups)).lstrip("1")
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + digits
 
 
@@ -108,67 +107,11 @@ class SigningKey:
         return f"<SigningKey {self.multikey}>"
 
 
-class KeyDirectory:
-    """The keys below one directory: `<root>/<issuer-slug>/0001.pem`, `0002.pem`, …; the last one signs."""
-
-    def __init__(self, root: Path | str) -> None:
-        """Use the keys below `root`; nothing is made until asked for."""
-        self.root = Path(root)
-
-    def ensure(self, slug: str) -> SigningKey:
-        """Return the signing key, making the first one; of two callers at once both get the same."""
-        if not self._files(slug):
-            self._write(slug, 1)
-        return self.current(slug)
-
-    def add(self, slug: str) -> SigningKey:
-        """Add a newer key that signs from now on; the older ones stay."""
-        number = len(self._files(slug)) + 1
-        while not self._write(slug, number):
-            number += 1
-        return self.current(slug)
-
-    def current(self, slug: str) -> SigningKey:
-        """Return the newest key."""
-        files = self._files(slug)
-        if not files:
-            raise SigningKeyError(f"The issuer {slug} has no signing key yet.")
-        return _load(files[-1])
-
-    def multikeys(self, slug: str) -> tuple[str, ...]:
-        """Return every public key the issuer ever had, oldest first."""
-        return tuple(_load(path).multikey for path in self._files(slug))
-
-    def _directory(self, slug: str) -> Path:
-        if not _SLUG.match(slug):
-            raise SigningKeyError("An issuer's key directory is named by its slug.")
-        return self.root / slug
-
-    def _files(self, slug: str) -> list[Path]:
-        return sorted(self._directory(slug).glob("[0-9][0-9][0-9][0-9].pem"))
-
-    def _write(self, slug: str, number: int) -> bool:
-        """Create the numbered file whole or not at all; False if somebody else was first."""
-        directory = self._directory(slug)
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        pem = SigningKey.generate().private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        draft = directory / f".{secrets.token_hex(8)}.new"
-        try:
-            _write_private(draft, pem)
-            os.link(draft, directory / f"{number:04d}.pem")
-        except FileExistsError:
-            return False
-        finally:
-            draft.unlink(missing_ok=True)
-        return True
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def kept_keys(root: Path, slug: str) -> tuple[SigningKey, ...]:
+    """The keys that an installation of before keeps as `<root>/<slug>/0001.pem`, …; the last one signed."""
+    if not _SLUG.match(slug):
+        raise SigningKeyError("An issuer's key directory is named by its slug.")
+    return tuple(_load(path) for path in sorted((root / slug).glob("[0-9][0-9][0-9][0-9].pem")))
 
 
 def _load(path: Path) -> SigningKey:
@@ -205,20 +148,43 @@ def did_web_location(did: str) -> str:
     return "/".join(["https:/", unquote(host), *(path or [".well-known"]), "did.json"])
 
 
-def did_document(did: str, multikeys: Iterable[str]) -> dict[str, Any]:
-    """Build `did.json` with every key ever used (DID Core 1.0, sections 5.2 and 5.3.2)."""
-    methods = [
-        {
-            "id": f"{did}#{key}",
-            "type": "Multikey",
-            "controller": did,
-            "publicKeyMultibase": key,
-        }
-        for key in multikeys
-    ]
+@dataclass(frozen=True, kw_only=True)
+class PublishedKey:
+    """The public half of a key as `did.json` names it: `publicKeyMultibase` or `publicKeyJwk`."""
+
+    fragment: str
+    public: dict[str, Any]
+    revoked: str = ""
+
+    @property
+    def jwk(self) -> dict[str, Any] | None:
+        """The key as a JSON Web Key, if it is published as one."""
+        return self.public.get("publicKeyJwk")
+
+
+def did_document(did: str, keys: Iterable[str | PublishedKey]) -> dict[str, Any]:
+    """Build `did.json` with every key ever used; a text is an Ed25519 Multikey (DID Core 1.0, sections 5.2 and 5.3.2)."""
+    methods = [_method(did, _published(key)) for key in keys]
+    kinds = {method["type"] for method in methods}
     return {
-        "@context": [DID_V1, MULTIKEY_V1],
+        "@context": [DID_V1, MULTIKEY_V1, *([JWK_V1] if "JsonWebKey" in kinds else [])],
         "id": did,
         "verificationMethod": methods,
         "assertionMethod": [method["id"] for method in methods],
     }
+
+
+def _published(key: str | PublishedKey) -> PublishedKey:
+    if isinstance(key, PublishedKey):
+        return key
+    return PublishedKey(fragment=key, public={"publicKeyMultibase": key})
+
+
+def _method(did: str, key: PublishedKey) -> dict[str, Any]:
+    method = {
+        "id": f"{did}#{key.fragment}",
+        "type": "JsonWebKey" if key.jwk else "Multikey",
+        "controller": did,
+        **key.public,
+    }
+    return {**method, "revoked": key.revoked} if key.revoked else method

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -23,7 +23,7 @@ from pyld.canon import URDNA2015
 from pyld.context_resolver import ContextResolver
 
 from badges.openbadges.contexts import ContextError, document_loader
-from badges.openbadges.keys import SigningKey, base58_decode, base58_encode
+from badges.openbadges.keys import base58_decode, base58_encode
 from badges.openbadges.reading import DocumentError, bounded
 
 CRYPTOSUITE: Final = "eddsa-rdfc-2022"
@@ -46,9 +46,16 @@ class ProofError(Exception):
     """The proof is missing, malformed, of another kind, or does not fit the document and key."""
 
 
+class Signs(Protocol):
+    """What can sign: a private key, or something that asks a key service."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """Return the Ed25519 signature of `data`."""
+
+
 def sign(
     document: dict[str, Any],
-    key: SigningKey,
+    key: Signs,
     *,
     verification_method: str,
     created: datetime,

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from badges.views.badge import badge, badge_district, badge_download, badge_id, badge_image, badge_share
-from badges.views.documents import achievement, achievement_image, issuer_did, platform_did, status
+from badges.views.documents import (
+    achievement,
+    achievement_image,
+    issuer_did,
+    issuer_jwks,
+    issuer_key,
+    platform_did,
+    platform_jwks,
+    platform_key,
+    status,
+)
 from badges.views.issued import badge_revoke, issued
 from badges.views.stacks import stack_progress
 from badges.views.verifying import VerifyThrottle, verify
@@ -21,7 +31,11 @@ __all__ = [
     "badge_share",
     "issued",
     "issuer_did",
+    "issuer_jwks",
+    "issuer_key",
     "platform_did",
+    "platform_jwks",
+    "platform_key",
     "stack_progress",
     "status",
     "verify",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from badges import answers, checking, issuing, rules
+from badges import answers, checking, issuing, keyring, rules
+from badges.models import IssuerKey
 from badges.openbadges import documents
 from badges.pictures import badge_png
 from catalog.rules import issuers
@@ -18,7 +20,7 @@ from catalog.rules import issuers
 @require_safe
 def platform_did(request: HttpRequest) -> HttpResponseBase:
     """The platform's public keys."""
-    document = issuing.platform_did_document()
+    document = keyring.did_document_of(None)
     return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
 
 
@@ -26,8 +28,41 @@ def platform_did(request: HttpRequest) -> HttpResponseBase:
 def issuer_did(request: HttpRequest, slug: str) -> HttpResponseBase:
     """An issuer's public keys, old ones too."""
     issuer = get_object_or_404(issuers(), slug=slug)
-    document = issuing.issuer_did_document(issuer.slug)
+    document = keyring.did_document_of(issuer)
     return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
+
+
+@require_safe
+def platform_key(request: HttpRequest, fragment: str) -> HttpResponseBase:
+    """One of the platform's keys for tokens."""
+    return _key(request, rules.published_keys().filter(issuer=None), fragment)
+
+
+@require_safe
+def issuer_key(request: HttpRequest, slug: str, fragment: str) -> HttpResponseBase:
+    """One of an issuer's keys for tokens: the address that stands in their `kid`."""
+    return _key(request, rules.published_keys().filter(issuer__slug=slug), fragment)
+
+
+def _key(request: HttpRequest, rows: QuerySet[IssuerKey], fragment: str) -> HttpResponseBase:
+    row = get_object_or_404(rows, fragment=fragment)
+    return answers.send_json(request, keyring.jwk_of(row), "application/jwk+json", caching=answers.HOUR)
+
+
+@require_safe
+def platform_jwks(request: HttpRequest) -> HttpResponseBase:
+    """All the platform's keys for tokens."""
+    return answers.send_json(
+        request, keyring.jwks_of(None), "application/jwk-set+json", caching=answers.MINUTES
+    )
+
+
+@require_safe
+def issuer_jwks(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """All an issuer's keys for tokens, old ones too."""
+    issuer = get_object_or_404(issuers(), slug=slug)
+    document = keyring.jwks_of(issuer)
+    return answers.send_json(request, document, "application/jwk-set+json", caching=answers.MINUTES)
 
 
 @require_safe

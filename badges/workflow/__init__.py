@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from badges.workflow.awarding import award
+from badges.workflow.certifying import heal_certificates, settle, settle_for
+from badges.workflow.keeping import NotKeptError, forget_external, keep_external, recheck_external, steps_of
+from badges.workflow.keys import make_keys, revoke_key, rotate_key
 from badges.workflow.offering import available
+from badges.workflow.recognising import answer_recognition, ask_recognition, why_it_does_not_count
 from badges.workflow.revoking import LONGEST_REASON, publish_list, revoke
 from badges.workflow.sharing import set_visibility, share_with, unshare
 from badges.workflow.table import SHARES, TRANSITIONS
@@ -12,11 +16,25 @@ __all__ = [
     "LONGEST_REASON",
     "SHARES",
     "TRANSITIONS",
+    "NotKeptError",
+    "answer_recognition",
+    "ask_recognition",
     "available",
     "award",
+    "forget_external",
+    "heal_certificates",
+    "keep_external",
+    "make_keys",
     "publish_list",
+    "recheck_external",
     "revoke",
+    "revoke_key",
+    "rotate_key",
     "set_visibility",
+    "settle",
+    "settle_for",
     "share_with",
+    "steps_of",
     "unshare",
+    "why_it_does_not_count",
 ]

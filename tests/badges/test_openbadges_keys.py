@@ -1,9 +1,7 @@
-"""Keys on disk and the documents that publish them."""
+"""Keys, those of before on disk, and the documents that publish them."""
 
 from __future__ import annotations
 
-import stat
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,12 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badges.openbadges import keys
-from badges.openbadges.keys import KeyDirectory, SigningKey, SigningKeyError
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> KeyDirectory:
-    return KeyDirectory(tmp_path / "keys")
+from badges.openbadges.keys import PublishedKey, SigningKey, SigningKeyError
 
 
 def test_published_vector_of_the_standard() -> None:
@@ -60,60 +53,45 @@ def test_other_multikeys_are_refused(text: str) -> None:
         keys.decode_multikey(text)
 
 
-def test_first_key_is_made_once_and_only_its_owner_reads_it(directory: KeyDirectory) -> None:
-    first = directory.ensure("lakes")
-    assert directory.ensure("lakes").multikey == first.multikey
-    path = directory.root / "lakes" / "0001.pem"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert [file.name for file in path.parent.iterdir()] == ["0001.pem"]
+def keep(root: Path, content: bytes | None = None, slug: str = "lakes") -> SigningKey:
+    """A key file as an installation of before kept it, the next of its issuer."""
+    key = SigningKey.generate()
+    (root / slug).mkdir(exist_ok=True)
+    path = root / slug / f"{len(list((root / slug).iterdir())) + 1:04d}.pem"
+    pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(pem if content is None else content)
+    path.chmod(0o600)
+    return key
 
 
-def test_issuers_have_keys_of_their_own(directory: KeyDirectory) -> None:
-    assert directory.ensure("lakes").multikey != directory.ensure("northfield").multikey
-
-
-def test_added_key_signs_and_the_old_one_stays_published(directory: KeyDirectory) -> None:
-    first = directory.ensure("lakes")
-    second = directory.add("lakes")
-    assert directory.current("lakes").multikey == second.multikey
-    assert directory.multikeys("lakes") == (first.multikey, second.multikey)
-
-
-def test_two_callers_at_once_get_the_same_first_key(directory: KeyDirectory) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        made = {key.multikey for key in pool.map(lambda _: directory.ensure("lakes"), range(16))}
-    assert len(made) == 1
-
-
-def test_no_key_yet(directory: KeyDirectory) -> None:
-    assert directory.multikeys("lakes") == ()
-    with pytest.raises(SigningKeyError):
-        directory.current("lakes")
+def test_kept_keys_come_oldest_first(tmp_path: Path) -> None:
+    kept = [keep(tmp_path), keep(tmp_path)]
+    keep(tmp_path, slug="northfield")
+    assert [key.multikey for key in keys.kept_keys(tmp_path, "lakes")] == [key.multikey for key in kept]
+    assert keys.kept_keys(tmp_path, "riverbend") == ()
 
 
 @pytest.mark.parametrize("slug", ["", "..", "a/b", "/etc", "a\n", ".hidden", "Ä"])
-def test_directory_is_never_left(directory: KeyDirectory, slug: str) -> None:
+def test_directory_is_never_left(tmp_path: Path, slug: str) -> None:
     with pytest.raises(SigningKeyError):
-        directory.ensure(slug)
+        keys.kept_keys(tmp_path, slug)
 
 
-def test_key_that_others_can_read_is_refused(directory: KeyDirectory) -> None:
-    directory.ensure("lakes")
-    (directory.root / "lakes" / "0001.pem").chmod(0o644)
+def test_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    keep(tmp_path)
+    (tmp_path / "lakes" / "0001.pem").chmod(0o644)
     with pytest.raises(SigningKeyError, match="0600"):
-        directory.current("lakes")
+        keys.kept_keys(tmp_path, "lakes")
 
 
 @pytest.mark.parametrize("kind", ["empty", "other"])
-def test_file_that_is_no_ed25519_key_is_refused(directory: KeyDirectory, kind: str) -> None:
-    directory.ensure("lakes")
+def test_file_that_is_no_ed25519_key_is_refused(tmp_path: Path, kind: str) -> None:
     other = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    (directory.root / "lakes" / "0001.pem").write_bytes(b"" if kind == "empty" else other)
+    keep(tmp_path, b"" if kind == "empty" else other)
     with pytest.raises(SigningKeyError):
-        directory.current("lakes")
+        keys.kept_keys(tmp_path, "lakes")
 
 
 def test_key_never_prints_itself() -> None:
@@ -162,3 +140,20 @@ def test_did_document_lists_every_key() -> None:
         ],
         "assertionMethod": [f"did:web:a.example#{first}", f"did:web:a.example#{second}"],
     }
+
+
+def test_did_document_marks_a_revoked_key_and_names_rsa_as_a_jwk() -> None:
+    jwk = {"kty": "RSA", "n": "AQAB", "e": "AQAB"}
+    revoked = PublishedKey(fragment="one", public={"publicKeyJwk": jwk}, revoked="2026-11-01T00:00:00Z")
+    document = keys.did_document("did:web:a.example", [revoked])
+    assert document["@context"][2:] == ["https://w3id.org/security/jwk/v1"]
+    assert document["verificationMethod"] == [
+        {
+            "id": "did:web:a.example#one",
+            "type": "JsonWebKey",
+            "controller": "did:web:a.example",
+            "publicKeyJwk": jwk,
+            "revoked": "2026-11-01T00:00:00Z",
+        }
+    ]
+    assert document["assertionMethod"] == ["did:web:a.example#one"]

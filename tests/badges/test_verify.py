@@ -199,7 +199,7 @@ def test_the_page_is_throttled() -> None:
 
 
 def test_checking_costs_few_queries(award: Award, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(5):
         paste(write_json(award.credential))
 
 

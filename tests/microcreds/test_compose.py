@@ -103,6 +103,7 @@ def test_secrets_come_from_outside() -> None:
     required = set(re.findall(r"\$\{([A-Z_0-9]+):\?", text))
     assert required == {
         "SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "POSTGRES_PASSWORD", "S3_SECRET_KEY", "EVIDENCE_KEY",
+        "SIGNING_SECRET",
     }  # fmt: skip
 
 

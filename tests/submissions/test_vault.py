@@ -302,7 +302,7 @@ def test_a_lost_key_is_not_replaced_when_reading(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["nonsense", base64.b64encode(b"x" * 31).decode(), "ü"])
 def test_a_key_that_is_none_stops_the_start(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="EVIDENCE_KEY must be 32 random bytes"):
-        environment.evidence_key(text)
+        environment.secret_key("EVIDENCE_KEY", text)
 
 
 @pytest.mark.parametrize("how", ["", "nginx", "accel:", "accel:/", "accel:/files", "accel:files/", "s3"])

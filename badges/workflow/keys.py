@@ -1,0 +1,84 @@
+"""An issuer's signing keys: made when it begins to issue, followed by newer ones, marked when in other hands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, User
+from badges import keyring, rules
+from badges.models import IssuerKey
+from journal import workflow as journal
+from journal.workflow import GuardError, TransitionError
+
+LONGEST_REASON = 2_000
+
+
+def make_keys(issuer: Organisation | None) -> list[IssuerKey]:
+    """One key pair of each kind for an issuer, or for the platform; those it has already stay as they are."""
+    before = set(IssuerKey.objects.filter(issuer=issuer).values_list("pk", flat=True))
+    with transaction.atomic():
+        keys = keyring.ensure_keys(issuer)
+        for key in keys:
+            if key.pk not in before:
+                _record("badges.key_made", key, None)
+    return keys
+
+
+def rotate_key(
+    issuer: Organisation | None, algorithm: str = keyring.ED25519, user: User | None = None
+) -> IssuerKey:
+    """A newer key signs from now on; what older ones signed stays valid, and they stay published."""
+    if user is not None and not rules.may_keep_keys(user, issuer):
+        raise PermissionDenied
+    if algorithm not in IssuerKey.Algorithm.values:
+        words = _("Choose one of the two kinds of keys.")
+        raise GuardError(words, {"algorithm": [words]})
+    keyring.current_key(issuer, algorithm)
+    with transaction.atomic():
+        key = keyring.add_key(issuer, algorithm)
+        older = IssuerKey.objects.filter(issuer=issuer, algorithm=algorithm, number__lt=key.number)
+        older.filter(retired_at=None).update(retired_at=timezone.now())
+        _record("badges.key_rotated", key, user)
+    return key
+
+
+def revoke_key(key: IssuerKey, since: datetime, reason: str, user: User | None = None) -> IssuerKey | None:
+    """The private half was in other hands from `since` on: nothing it signed then or later counts any more.
+
+    The key stays published, marked with that moment. Where it was the one that signs, a new one follows, which is returned.
+    """
+    if user is not None and not rules.may_keep_keys(user, key.issuer):
+        raise PermissionDenied
+    why = _checked(since, reason)
+    with transaction.atomic():
+        row = IssuerKey.objects.select_for_update(of=("self",)).select_related("issuer").get(pk=key.pk)
+        if row.revoked_from is not None and row.revoked_from <= since:
+            raise TransitionError(_("This key is already revoked from an earlier moment."), state="revoked")
+        signs = row.retired_at is None and row.revoked_from is None
+        row.revoked_from, row.revoked_why = since, why
+        row.retired_at = row.retired_at or timezone.now()
+        row.save(update_fields=["revoked_from", "revoked_why", "retired_at"])
+        _record("badges.key_revoked", row, user, since=since.isoformat())
+    key.revoked_from, key.revoked_why, key.retired_at = row.revoked_from, row.revoked_why, row.retired_at
+    return rotate_key(row.issuer, row.algorithm) if signs else None
+
+
+def _checked(since: datetime, reason: str) -> str:
+    why, errors = reason.strip(), {}
+    if since.tzinfo is None or since > timezone.now():
+        errors["since"] = [_("Give a moment that is past: from then on the key was in other hands.")]
+    if not why or len(why) > LONGEST_REASON or "\x00" in why:
+        errors["reason"] = [_("Say why, in under 2,000 ordinary characters.")]
+    if errors:
+        raise GuardError(next(iter(errors.values()))[0], errors)
+    return why
+
+
+def _record(kind: str, key: IssuerKey, user: User | None, **data: str) -> None:
+    data |= {"fragment": key.fragment, "algorithm": key.algorithm}
+    journal.record(kind, key, actor=user, organisation_id=key.issuer_id, data=data)
