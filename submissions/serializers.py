@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import MicroCredential
+from submissions import sealing
 from submissions.models import Artifact, Enrolment, Submission
 from submissions.places import places_of
 from submissions.queries import Whole
@@ -148,12 +149,14 @@ class WholeSubmissionSerializer(SubmissionSerializer):
     missing = serializers.SerializerMethodField()
     passed_before = serializers.SerializerMethodField()
     may_be_recognised = serializers.SerializerMethodField()
+    root = serializers.SerializerMethodField()
 
     class Meta:
         model = Submission
         fields = (
             *SubmissionSerializer.Meta.fields,
             *("answers", "resubmission_note", "ai_use", "contribution", "attestations", "manifest"),
+            *("seal", "root"),
             *("strength", "next_step"),
             *("outside", "returned", "useful", "may_be_recognised"),
             *("artifacts", "outcomes", "missing", "passed_before"),
@@ -164,6 +167,9 @@ class WholeSubmissionSerializer(SubmissionSerializer):
     def whole(self) -> Whole:
         whole: Whole = self.context["whole"]
         return whole
+
+    def get_root(self, row: Submission) -> str:
+        return sealing.root_of(sealing.manifest_held(row))
 
     @extend_schema_field(ArtifactSerializer(many=True))
     def get_artifacts(self, row: Submission) -> Any:

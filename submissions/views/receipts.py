@@ -116,6 +116,11 @@ def document(whole: Whole) -> dict[str, Any]:
             "The SHA-256 of the manifest in canonical JSON (RFC 8785). It fixes everything listed here, and your texts."
         ),
         "seal": submission.seal,
+        "root_title": _("Root"),
+        "root_text": _(
+            "The hash at the top of the tree over each piece of your work. A badge carries it, so that you can prove one file without showing the others."
+        ),
+        "root": sealing.root_of(sealing.manifest_held(submission)),
     }
 
 

@@ -15,10 +15,11 @@ from pypdfium2 import PdfDocument
 
 from accounts.models import User
 from catalog.models import MicroCredential
-from submissions import sealing, workflow
+from submissions import merkle, sealing, workflow
 from submissions.files import IncomingFile
 from submissions.models import Artifact, Submission
 from submissions.promise import promised_on
+from submissions.workflow.forgetting import delete_bytes
 from tests import factories
 from tests.papers import pdf
 from tests.people import signed_in
@@ -90,6 +91,67 @@ def test_the_receipt_says_which_of_the_two_a_file_is(sent: Submission) -> None:
     assert found == [[(str(artifact.pk), True, False)], [(str(artifact.pk), False, True)], []]
 
 
+def test_the_root_is_recomputed_as_it_is_written_down(sent: Submission) -> None:
+    manifest, row = sent.manifest, sent.manifest["artifacts"][0]
+    header = {name: manifest[name] for name in sealing.HEADER}
+    assert (
+        sealing.digest(manifest["header"]["salt"], sealing.canonical(header)) == manifest["header"]["digest"]
+    )
+    assert sealing.digest(row["salt"], bytes.fromhex(row["sha256"])) == row["digest"]
+    received = row["received"]
+    assert sealing.digest(received["salt"], hashlib.sha256(SENT).digest()) == received["digest"]
+    leaves = [
+        f"header:{manifest['header']['digest']}",
+        *(f"text:{one['digest']}" for one in manifest["texts"]),
+    ]
+    leaves += [f"assessed:{row['digest']}", f"received:{received['digest']}"]
+    root = merkle.root_over([leaf.encode() for leaf in leaves]).hex()
+    assert (manifest["format"], manifest["root"], sealing.root_of(manifest)) == (
+        "microcreds-manifest-2",
+        root,
+        root,
+    )
+    told = signed_in(sent.enrolment.earner).get(f"/api/v1/submissions/{sent.pk}/").json()
+    assert (told["seal"], told["root"]) == (sent.seal, root)
+
+
+def test_a_proof_is_of_one_file_and_says_which_of_the_two(sent: Submission) -> None:
+    row, root = sent.manifest["artifacts"][0], sent.manifest["root"]
+    sent_hash = hashlib.sha256(SENT).hexdigest()
+    proofs = [sealing.proof_for(sent.manifest, one) for one in (row["sha256"], sent_hash)]
+    assert [one and one["type"] for one in proofs] == ["assessed", "received"]
+    found = [[sealing.check(one or {}, sha) for sha in (row["sha256"], sent_hash)] for one in proofs]
+    assert found == [[root, ""], ["", root]]
+    passed_off = {**(proofs[1] or {}), "type": "assessed"}
+    assert sealing.check(passed_off, sent_hash) not in {root, ""}
+    assert [sealing.proof_for(sent.manifest, one) for one in ("", "ab" * 32)] == [None, None]
+
+
+def test_what_was_sealed_in_the_first_format_is_proved_from_its_digests(sent: Submission) -> None:
+    row = {name: value for name, value in sent.manifest["artifacts"][0].items() if name != "received"}
+    first = {name: value for name, value in sent.manifest.items() if name not in ("header", "root")}
+    first |= {"format": "microcreds-manifest-1", "artifacts": [row]}
+    proof = sealing.proof_for(first, row["sha256"])
+    assert proof is not None
+    assert sealing.check(proof, row["sha256"]) == sealing.root_of(first) != ""
+    assert sealing.proof_for(first, row["received_sha256"]) is None
+    assert sealing.root_of({"artifacts": [{"artifact": "x", "sha256": "ab" * 32}]}) == ""
+
+
+def test_deleting_a_file_and_closing_the_account_leave_the_proof_of_the_rest(sent: Submission) -> None:
+    artifact, root = sent.artifacts.get(), sent.manifest["root"]
+    proof = sealing.proof_for(sent.manifest, artifact.sha256)
+    delete_bytes(artifact, None, "test")
+    sent.refresh_from_db()
+    assert (sent.artifacts.get().state, sealing.proof_for(sent.manifest, artifact.sha256)) == (
+        "deleted",
+        proof,
+    )
+    bare = sealing.nameless(sent)
+    assert (bare["artifacts"][0]["name"], sealing.seal_of(bare) != sent.seal) == ("", True)
+    assert (sealing.root_of(bare), sealing.proof_for(bare, artifact.sha256)) == (root, proof)
+
+
 @pytest.mark.parametrize("asked", ["x", "ab" * 31, "zz" * 32])
 def test_a_hash_that_is_none_is_said_to_be_none(sent: Submission, asked: str) -> None:
     answer = signed_in(sent.enrolment.earner).get(page(sent), {"sha256": asked})
@@ -101,7 +163,8 @@ def test_the_pdf_lists_every_file_with_both_hashes_and_the_date(sent: Submission
     text = "".join(one.get_textpage().get_text_range() for one in PdfDocument(io.BytesIO(body)))
     squeezed = "".join(text.split())
     artifact = sent.artifacts.get()
-    for part in (sent.code, "maya-rivera.pdf", artifact.sha256, artifact.received_sha256, sent.seal):
+    root = sent.manifest["root"]
+    for part in (sent.code, "maya-rivera.pdf", artifact.sha256, artifact.received_sha256, sent.seal, root):
         assert part in squeezed
     assert b"/MarkInfo" in body or b"/StructTreeRoot" in body
 
