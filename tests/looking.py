@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+from zlib import crc32
 
 import pytest
 from django.core.handlers import wsgi
 from django.http import QueryDict
 from django.test import client
 from django.utils.functional import cached_property
+
+T = TypeVar("T")
 
 # All of it: by copying it, by walking through it, or as it came.
 EVERYTHING = "*"
@@ -123,3 +126,9 @@ def watched() -> Iterator[Looks]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(client, "WSGIRequest", Request)
         yield looks
+
+
+def some(values: Sequence[T], key: str, count: int) -> list[T]:
+    """A few of many, always the same for one key and others for another: over all keys each value has its turns."""
+    start = crc32(key.encode())
+    return [values[(start + number) % len(values)] for number in range(min(count, len(values)))]
