@@ -114,8 +114,8 @@ def anchors_known_to(user: User) -> QuerySet[Anchor]:
     )
 
 
-def _reasons(user: User) -> list[Q]:
-    """What keeps an assessor from an attempt, besides qualification: each is true of few attempts.
+def _reasons(user: User, *, copies: bool = True) -> list[Q]:
+    """What keeps an assessor from an attempt, besides qualification: each is true of few attempts. `copies`: of anchors, too.
 
     Whoever asked or decided in a case about it stays away from that enrolment. Whoever stepped back once stays away:
     from that enrolment for any reason, from everything of that person where she knows them or has a conflict.
@@ -123,14 +123,16 @@ def _reasons(user: User) -> list[Q]:
     recused = Assignment.objects.filter(assessor=user, state=State.RECUSED)
     knows = recused.filter(reason__in=KNOWN, submission__anchor=False)
     cases = Case.objects.filter(Q(opened_by=user) | Q(decided_by=user))
-    seen = Assessment.objects.filter(anchor__in=anchors_known_to(user))
-    return [
+    reasons = [
         *involvements(user),
         Q(enrolment__in=recused.values("submission__enrolment")),
         Q(enrolment__in=cases.values("submission__enrolment")),
         Q(enrolment__earner__in=knows.values("submission__enrolment__earner")),
-        Q(anchor=True, pk__in=seen.values("submission")),
     ]
+    if copies:
+        seen = Assessment.objects.filter(anchor__in=anchors_known_to(user))
+        reasons.append(Q(anchor=True, pk__in=seen.values("submission")))
+    return reasons
 
 
 def _unqualified_for(user: User) -> QuerySet[Version]:
@@ -144,17 +146,17 @@ def unqualified_for(user: User) -> list[UUID]:
     return list(_unqualified_for(user).values_list("pk", flat=True))
 
 
-def assessable_by(user: Person, *, founding: bool = False) -> QuerySet[Submission]:
+def assessable_by(user: Person, *, founding: bool = False, copies: bool = True) -> QuerySet[Submission]:
     """What `user` may score at all, in any state: her issuers' work she is qualified for, nobody's she is close to.
 
-    `founding`: whether she has qualified or not.
+    `founding`: whether she has qualified or not. Without `copies` it holds for real attempts only, and is found sooner.
     """
     if not isinstance(user, User):
         return Submission.objects.none()
     issuers = organisations_of(user, [Role.ASSESSOR])
     if not issuers:
         return Submission.objects.none()
-    readable = _without(_reasons(user)).filter(enrolment__micro_credential__issuer__in=issuers)
+    readable = _without(_reasons(user, copies=copies)).filter(enrolment__micro_credential__issuer__in=issuers)
     return readable if founding else readable.exclude(enrolment__version__in=_unqualified_for(user))
 
 
@@ -232,7 +234,7 @@ def assigning() -> QuerySet[AssessmentPolicy, UUID]:
 
 def may_assess(user: Person, submission: Submission) -> bool:
     """Whether `user` may score this submission, whatever state it is in."""
-    return assessable_by(user).filter(pk=submission.pk).exists()
+    return assessable_by(user, copies=submission.anchor).filter(pk=submission.pk).exists()
 
 
 def is_paused(user: User, version_id: UUID) -> bool:
