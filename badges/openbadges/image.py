@@ -1,198 +1,263 @@
-"""The badge people see: drawn from a micro-credential's title and its issuer's colours.
+"""The badge people see: drawn from a title, an issuer and a design, or the issuer's own picture.
 
-Everything a drawing needs travels with the program: the font comes from a package and the text is laid out
-with its own metrics, so that the picture is the same on a machine without any font.
+The drawing is one SVG, and the PNG is made of it. White words stand on the ground and on darker shades of it only, so a
+ground on which they can be read is enough for all of them.
 """
 
 from __future__ import annotations
 
+import base64
 import math
-import re
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 import resvg_py
-from PIL import ImageFont
 
+from badges.openbadges.colours import BLACK, PALETTE, WHITE, Colours, contrast, ink_on, mix
+from badges.openbadges.lettering import (
+    FAMILY,
+    OTHER_SCRIPTS,
+    SEMIBOLD,
+    Letters,
+    arc_of,
+    fit,
+    font_files,
+    line_of,
+    middles,
+    width,
+    wrap,
+)
+from badges.openbadges.shapes import SHAPES, Shape
 from badges.openbadges.text import clean_name
 
-FAMILY: Final = "Source Sans Pro"
+__all__ = ["PALETTE", "SIZE", "BadgePicture", "Colours", "badge_png", "badge_svg", "svg_to_png"]
+
 SIZE: Final = 600
-_CENTRE: Final = SIZE / 2
-_TITLE_WIDTH: Final = 330.0
-_MAX_LINES: Final = 4
-_TITLE_SIZES: Final = (54, 48, 42, 37, 33, 29, 25)
-_ISSUER_SIZE: Final = 22
-_ISSUER_WIDTH: Final = 240.0
-_GOLD: Final = "#f0b23e"
-# What the packaged font has no letters for (it has Latin, Greek, Cyrillic and their signs).
-_OTHER_SCRIPTS: Final = re.compile(
-    "[\u0530-\u1dff\u2c60-\ua71f\ua7b0-\uf8ff\ufb00-\ufffd\U00010000-\U0010ffff]"
-)
-_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")
-
-
-@dataclass(frozen=True)
-class Colours:
-    """An issuer's two colours: the disc, on which white text stands, and the edge around it."""
-
-    disc: str
-    edge: str
-
-    def __post_init__(self) -> None:
-        """Refuse what is not a colour, because it is written into a drawing."""
-        if not (_COLOUR.match(self.disc) and _COLOUR.match(self.edge)):
-            raise ValueError("A colour is written #rrggbb.")
-
-
-PALETTE: Final[dict[str, Colours]] = {
-    "c1": Colours("#0b5f59", "#9fd0c8"),
-    "c2": Colours("#235a96", "#a9c8e8"),
-    "c3": Colours("#9a3f2a", "#e9bba9"),
-    "c4": Colours("#733a66", "#d9b3d0"),
-    "c5": Colours("#56641c", "#cdd49a"),
-    "c6": Colours("#4a4789", "#c2c0e8"),
-}
+CHECK, PART, STACK = "check", "part", "stack"
+MARKS: Final = (CHECK, PART, STACK)
+_ARC_LENGTH: Final = 560.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class BadgePicture:
-    """What stands on the badge."""
+    """What stands on the badge. `upload` is a PNG of the issuer's own, which is shown instead of a drawing."""
 
     title: str
     issuer: str
     colours: Colours
     demonstration: bool = False
+    shape: str = "seal"
+    mark: str = CHECK  # of a badge that stands alone, that counts for a stack, or of a stack's certificate
+    upload: bytes | None = field(default=None, repr=False)
 
 
 def badge_svg(picture: BadgePicture) -> str:
-    """Draw the badge; the title stands in the picture as text and as its accessible name."""
+    """Draw the badge; title and issuer stand in the picture as text and as its accessible name."""
     title, issuer = clean_name(picture.title), clean_name(picture.issuer)
-    name = quoteattr(f"{title}, {issuer}")
+    drawn = _uploaded(picture.upload) if picture.upload else _drawn(picture, title, issuer)
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}"',
-            f' role="img" aria-label={name}>',
-            _frame(picture.colours),
-            _title(title),
-            _issuer(issuer, picture.colours.edge),
-            _ribbon() if picture.demonstration else "",
+            f' role="img" aria-label={quoteattr(f"{title}, {issuer}")}>',
+            drawn,
+            _ribbon(picture.colours.accent if not picture.upload else "#f0b23e")
+            if picture.demonstration
+            else "",
             "</svg>",
         ]
     )
 
 
 def badge_png(picture: BadgePicture, size: int = SIZE) -> bytes:
-    """Render the badge as a PNG of `size` pixels; fonts of the machine only help with rare scripts."""
+    """Render the badge as a PNG of `size` pixels."""
     return svg_to_png(badge_svg(picture), size)
 
 
-def svg_to_png(svg: str, size: int = SIZE) -> bytes:
-    """Render one of our own drawings; foreign SVG must never come here."""
+def svg_to_png(svg: str, width: int = SIZE, height: int = 0) -> bytes:
+    """Render one of our own drawings, with no font of the machine; foreign SVG must never come here."""
     return resvg_py.svg_to_bytes(
         svg_string=svg,
-        width=size,
-        height=size,
-        font_files=[str(_font_file("Bold")), str(_font_file("Semibold"))],
+        width=width,
+        height=height or width,
+        font_files=font_files(every_script=bool(OTHER_SCRIPTS.search(svg))),
         sans_serif_family=FAMILY,
-        skip_system_fonts=not _OTHER_SCRIPTS.search(svg),
+        skip_system_fonts=True,
     )
 
 
-@cache
-def _font_file(weight: str) -> Path:
-    return Path(str(resources.files("font_source_sans_pro").joinpath(f"files/SourceSansPro-{weight}.ttf")))
+def _uploaded(upload: bytes) -> str:
+    data = base64.b64encode(upload).decode()
+    return f'<image width="{SIZE}" height="{SIZE}" href="data:image/png;base64,{data}"/>'
 
 
-@cache
-def _font(weight: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(_font_file(weight), size, layout_engine=ImageFont.Layout.BASIC)
+def _drawn(picture: BadgePicture, title: str, issuer: str) -> str:
+    shape, colours = SHAPES[picture.shape], picture.colours
+    on_arc = shape.arc and _fits_arc(issuer)
+    body = [
+        _body(shape, colours),
+        _mark(picture.mark, shape, colours),
+        _title(title, shape),
+        _arc(issuer, colours) if on_arc else _issuer(issuer, shape, colours),
+    ]
+    inner = "".join(body)
+    if picture.mark == STACK:
+        inner = f'{_tails(colours)}<g transform="translate(36 0) scale(.88)">{inner}</g>'
+    return f"<defs>{_definitions(shape, colours)}</defs>{inner}"
 
 
-def _frame(colours: Colours) -> str:
+# --- ground, ring and edge ----------------------------------------------------------------------------------
+
+
+def _definitions(shape: Shape, colours: Colours) -> str:
+    ground = shape.rim(shape.band + 8)
     return (
-        f'<polygon points="{_scallops(24, 284, 262)}" fill="{colours.edge}"/>'
-        f'<circle cx="300" cy="300" r="238" fill="{colours.disc}"/>'
-        f'<circle cx="300" cy="300" r="222" fill="none" stroke="{_GOLD}" stroke-width="6"/>'
-        f'<path d="M262 128l26 26 50-50" fill="none" stroke="{_GOLD}" stroke-width="14"'
+        _gradient("edge", mix(colours.edge, WHITE, 0.6), colours.edge, mix(colours.edge, BLACK, 0.22))
+        + _gradient(
+            "ring", mix(colours.accent, WHITE, 0.55), colours.accent, mix(colours.accent, BLACK, 0.28)
+        )
+        + '<radialGradient id="ground" cx=".5" cy=".36" r=".72">'
+        f'<stop offset="0" stop-color="{colours.disc}"/>'
+        f'<stop offset="1" stop-color="{mix(colours.disc, BLACK, 0.34)}"/></radialGradient>'
+        f'<clipPath id="within"><path d="{ground}"/></clipPath>'
+        '<path id="arc" d="M300 300m-238 0a238 238 0 0 1 476 0"/>'
+    )
+
+
+def _gradient(name: str, *stops: str) -> str:
+    """From the upper left to the lower right, as if light fell on metal."""
+    drawn = "".join(
+        f'<stop offset="{place / (len(stops) - 1):g}" stop-color="{stop}"/>'
+        for place, stop in enumerate(stops)
+    )
+    return f'<linearGradient id="{name}" x1=".1" y1="0" x2=".9" y2="1">{drawn}</linearGradient>'
+
+
+def _body(shape: Shape, colours: Colours) -> str:
+    """From below: the coin's thickness, its metal edge, the dark band, the ring, the ground and its engraving."""
+    band, ring = mix(colours.disc, BLACK, 0.42), shape.band + 3
+    return (
+        f'<path d="{shape.outline(0)}" transform="translate(0 7)" fill="{mix(colours.edge, BLACK, 0.5)}"/>'
+        f'<path d="{shape.outline(0)}" fill="url(#edge)"/>'
+        f'<path d="{shape.rim(-1)}" fill="{mix(colours.edge, BLACK, 0.42)}"/>'
+        f'<path d="{shape.rim(1)}" fill="{band}"/>'
+        f'<path d="{shape.rim(ring)}" fill="url(#ground)" stroke="{mix(colours.disc, BLACK, 0.65)}" stroke-width="11"/>'
+        f'<g clip-path="url(#within)">{_engraving(mix(colours.disc, BLACK, 0.6))}</g>'
+        f'<path d="{shape.rim(ring)}" fill="none" stroke="url(#ring)" stroke-width="7"/>'
+        f'<path d="{shape.rim(ring + 11)}" fill="none" stroke="{colours.accent}" stroke-opacity=".55"/>'
+    )
+
+
+def _engraving(colour: str) -> str:
+    """A wreath of fine turned lines, as on banknotes. They are darker than the ground, so words on them read no worse."""
+    turns = "".join(
+        f'<ellipse cx="300" cy="300" rx="262" ry="172" transform="rotate({angle:g} 300 300)"/>'
+        for angle in (step * 180 / 20 for step in range(20))
+    )
+    return f'<g fill="none" stroke="{colour}" stroke-opacity=".3">{turns}</g>'
+
+
+# --- marks --------------------------------------------------------------------------------------------------
+
+
+def _mark(mark: str, shape: Shape, colours: Colours) -> str:
+    y = shape.mark
+    if mark == CHECK:
+        return _medal(y, colours)
+    return f'<g transform="translate(300 {y:g})">{_sheets(mark, colours)}</g>'
+
+
+def _medal(y: float, colours: Colours) -> str:
+    return (
+        f'<circle cx="300" cy="{y + 3:g}" r="33" fill="{mix(colours.disc, BLACK, 0.6)}"/>'
+        f'<circle cx="300" cy="{y:g}" r="33" fill="url(#ring)"/>'
+        f'<path d="M284.500 {y + 1:g}l11 11.500 21-23" fill="none" stroke="{_ink(colours)}" stroke-width="8"'
         ' stroke-linecap="round" stroke-linejoin="round"/>'
     )
 
 
-def _scallops(count: int, outer: float, inner: float) -> str:
-    """Return the points of an edge with `count` points, as a seal pressed into paper has."""
-    corners = []
-    for step in range(count * 2):
-        radius, angle = (inner if step % 2 else outer), math.pi * step / count
-        corners.append(f"{_CENTRE + radius * math.sin(angle):.1f},{_CENTRE - radius * math.cos(angle):.1f}")
-    return " ".join(corners)
+def _ink(colours: Colours) -> str:
+    """What is drawn on the accent: the ground's own dark shade where it can be told apart."""
+    dark = mix(colours.disc, BLACK, 0.5)
+    return dark if contrast(dark, colours.accent) >= 3 else ink_on(colours.accent)
 
 
-def _title(title: str) -> str:
-    size, lines = fit(title)
-    height = size * 1.14
-    top = 300 - height * (len(lines) - 1) / 2 + size * 0.34
+def _sheets(mark: str, colours: Colours) -> str:
+    """Three sheets on each other: all of them gold on a stack's certificate, one of them on a badge that counts for one."""
+    shadow, drawn = mix(colours.disc, BLACK, 0.6), []
+    for number, y in enumerate((22, 4, -14)):
+        whole = mark == STACK or number == 2
+        path = f"M-46 {y}L0 {y - 22}L46 {y}L0 {y + 22}Z"
+        drawn.append(f'<path d="{path}" transform="translate(0 4)" fill="{shadow}"/>')
+        fill = "url(#ring)" if whole else mix(colours.disc, BLACK, 0.34)
+        drawn.append(f'<path d="{path}" fill="{fill}" stroke="{shadow if whole else colours.accent}"')
+        drawn.append(f' stroke-width="{2 if whole else 3}" stroke-linejoin="round"/>')
+    return "".join(drawn)
+
+
+def _tails(colours: Colours) -> str:
+    """The two ends of a rosette's ribbon, hanging from below a certificate."""
+    dark, light = mix(colours.disc, BLACK, 0.3), colours.disc
     return "".join(
-        f'<text x="300" y="{top + height * number:.1f}" text-anchor="middle"'
-        f' font-family="{FAMILY}, sans-serif" font-weight="700"'
-        f' font-size="{size}" fill="#fff">{escape(line)}</text>'
-        for number, line in enumerate(lines)
+        f'<g transform="translate({x} 424) rotate({turn})"><path d="M-62 0H62V166L0 132L-62 166Z"'
+        f' fill="{fill}" stroke="{colours.edge}" stroke-width="2"/>'
+        f'<path d="M-46 0V146M46 0V146" stroke="{colours.accent}" stroke-width="6"/></g>'
+        for x, turn, fill in ((206, 17, dark), (394, -17, light))
     )
 
 
-def _issuer(issuer: str, fill: str) -> str:
-    lines = _wrap(issuer, "Semibold", _ISSUER_SIZE, _ISSUER_WIDTH)
-    lines = (lines[0], " ".join(lines[1:])) if len(lines) > 2 else lines
-    return "".join(
-        f'<text x="300" y="{440 + number * 25}" text-anchor="middle" font-family="{FAMILY}, sans-serif"'
-        f' font-weight="600" font-size="{_ISSUER_SIZE}" fill="{fill}">'
-        f"{escape(_shorten(line, 'Semibold', _ISSUER_SIZE, _ISSUER_WIDTH))}</text>"
-        for number, line in enumerate(lines)
-    )
+# --- words --------------------------------------------------------------------------------------------------
 
 
-def _ribbon() -> str:
+def _title(title: str, shape: Shape) -> str:
+    size, lines = fit(title, shape.box)
+    heights = middles(shape.box, size, len(lines))
+    return "".join(line_of(line, 300, y, Letters(size)) for line, y in zip(lines, heights, strict=True))
+
+
+def _fits_arc(issuer: str) -> bool:
+    """Letters that join or change with their neighbours are not bent."""
     return (
-        f'<path d="M96 482h408l-22 29 22 29H96l22-29z" fill="{_GOLD}"/>'
-        f'<text x="300" y="522" text-anchor="middle" font-family="{FAMILY}, sans-serif" font-weight="700"'
-        ' font-size="33" letter-spacing="5" fill="#1d1a10">DEMONSTRATION</text>'
+        not OTHER_SCRIPTS.search(issuer) and width(issuer, Letters(24, SEMIBOLD, spacing=1.5)) <= _ARC_LENGTH
     )
 
 
-def fit(title: str) -> tuple[int, tuple[str, ...]]:
-    """Return the largest type size at which the title fits, and its lines."""
-    for size in _TITLE_SIZES:
-        lines = _wrap(title, "Bold", size, _TITLE_WIDTH)
-        if len(lines) <= _MAX_LINES and all(_width(line, "Bold", size) <= _TITLE_WIDTH for line in lines):
-            return size, lines
-    size = _TITLE_SIZES[-1]
-    kept = _wrap(title, "Bold", size, _TITLE_WIDTH)[:_MAX_LINES]
-    return size, tuple(_shorten(line, "Bold", size, _TITLE_WIDTH) for line in (*kept[:-1], f"{kept[-1]} …"))
+def _arc(issuer: str, colours: Colours) -> str:
+    stars = "".join(_star(angle, colours.accent) for angle in (150, 165, 180, 195, 210))
+    return arc_of(issuer, "arc", Letters(27, SEMIBOLD, spacing=1.5)) + stars
 
 
-def _wrap(text: str, weight: str, size: int, width: float) -> tuple[str, ...]:
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _width(longer, weight, size) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return tuple(lines) or ("",)
+def _star(angle: float, fill: str) -> str:
+    """A small star in the band, at this angle from the top."""
+    x, y = 300 + 246 * math.sin(math.radians(angle)), 300 - 246 * math.cos(math.radians(angle))
+    corners = []
+    for step in range(10):
+        radius, turn = (4 if step % 2 else 9.5), math.tau * step / 10
+        corners.append(f"{x + radius * math.sin(turn):.1f},{y - radius * math.cos(turn):.1f}")
+    return f'<polygon points="{" ".join(corners)}" fill="{fill}"/>'
 
 
-def _width(text: str, weight: str, size: int) -> float:
-    return float(_font(weight, size).getlength(text))
+def _issuer(issuer: str, shape: Shape, colours: Colours) -> str:
+    letters = Letters(25, SEMIBOLD)
+    lines = wrap(issuer, letters, shape.issuer_width, 2)
+    if lines[-1].endswith("…"):
+        letters = Letters(21, SEMIBOLD)
+        lines = wrap(issuer, letters, shape.issuer_width, 3)
+    beads = "".join(_star(angle, colours.accent) for angle in range(0, 360, 20)) if shape.arc else ""
+    rule = f'<path d="M252 {shape.issuer - 26:g}h96" stroke="url(#ring)" stroke-width="3" stroke-linecap="round"/>'
+    return f"{beads}{rule}" + "".join(
+        line_of(line, 300, shape.issuer + number * letters.size * 1.12, letters)
+        for number, line in enumerate(lines)
+    )
 
 
-def _shorten(text: str, weight: str, size: int, width: float) -> str:
-    """Cut a line that does not fit, visibly."""
-    if _width(text, weight, size) <= width:
-        return text
-    while text and _width(f"{text}…", weight, size) > width:
-        text = text[:-1].rstrip(" …")
-    return f"{text}…"
+def _ribbon(accent: str) -> str:
+    """What makes a demonstration one: it goes over every badge of an issuer that is not real."""
+    ink, fold = ink_on(accent), mix(accent, BLACK, 0.45)
+    return (
+        f'<path d="M58 498h70v58H58l20-29z M542 498h-70v58h70l-20-29z" fill="{mix(accent, BLACK, 0.22)}"/>'
+        f'<path d="M92 540l36 16v-16z M508 540l-36 16v-16z" fill="{fold}"/>'
+        f'<path d="M92 482h416v58H92z" fill="{accent}"/>'
+        f'<path d="M92 488h416M92 534h416" stroke="{mix(accent, WHITE, 0.45)}" stroke-width="2"/>'
+        + line_of("DEMONSTRATION", 302, 511, Letters(35, fill=ink, spacing=5))
+    )

@@ -17,13 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from badges import answers, checking, issuing, presenting, queries, rules, workflow
+from badges import answers, checking, issuing, pictures, presenting, queries, rules, workflow
+from badges.downloading import FILES
 from badges.forms import VisibilityForm
 from badges.models import Award
-from badges.openbadges.baking import bake_png
-from badges.openbadges.image import badge_svg
-from badges.openbadges.reading import write_json
-from badges.pictures import badge_png
 from catalog.remembering import known, recalled
 
 
@@ -70,17 +67,11 @@ def _credential(request: HttpRequest, award: Award, media_type: str) -> HttpResp
 
 @require_safe
 def badge_download(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
-    """The badge to keep: its JSON, its picture with the JSON inside, or the drawing alone."""
+    """The badge to keep: its JSON, its picture with the JSON inside as PNG or SVG, or its certificate on paper."""
     award = queries.for_page(rules.readable_by(request.user)).filter(pk=pk).first()
-    if award is None or kind not in ("json", "png", "svg"):
+    if award is None or kind not in FILES:
         return answers.not_shared(request)
-    text = write_json(award.credential)
-    picture = issuing.picture_of(award)
-    content, content_type = text.encode(), "application/json"
-    if kind == "png":
-        content, content_type = bake_png(badge_png(picture), text), "image/png"
-    elif kind == "svg":
-        content, content_type = badge_svg(picture).encode(), "image/svg+xml"
+    content, content_type = FILES[kind](award)
     filename = f"{award.slug}.{kind}"
     caching = answers.caching_of(award)
     return answers.send(request, content, content_type, caching=caching, filename=filename)
@@ -92,7 +83,7 @@ def badge_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     award = queries.for_page(rules.readable_by(request.user)).filter(pk=pk).first()
     if award is None:
         return answers.not_shared(request)
-    content = badge_png(issuing.picture_of(award))
+    content = pictures.png_of(award)
     caching = answers.OWN_HOUR if award.visibility == Award.Visibility.PRIVATE else answers.HOUR
     return answers.send(request, content, "image/png", caching=caching)
 

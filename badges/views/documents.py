@@ -10,10 +10,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from badges import answers, checking, issuing, keyring, rules
+from badges import answers, checking, issuing, keyring, pictures, rules
 from badges.models import IssuerKey
 from badges.openbadges import documents
-from badges.pictures import badge_png
 from catalog.rules import issuers
 
 
@@ -86,5 +85,5 @@ def achievement(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 def achievement_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The badge as it is drawn for everybody who earns this version."""
     version = get_object_or_404(rules.achievements(), pk=pk)
-    content = badge_png(issuing.picture(version.title, version.micro_credential.issuer))
+    content = pictures.png_of_version(version)
     return answers.send(request, content, "image/png", caching=answers.HOUR)
