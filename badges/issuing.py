@@ -5,6 +5,7 @@ The frozen template of a version says everything about its rubric, so an award i
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -24,6 +25,7 @@ from badges.openbadges import documents, proofs
 from badges.openbadges.image import PALETTE, BadgePicture
 from badges.openbadges.status import status_list_credential
 from catalog.models import Version
+from submissions import sealing
 
 # A sentence of the signed document, which is in the language of its micro-credential.
 JUDGED = (
@@ -63,9 +65,9 @@ def issuer_data(issuer: Organisation) -> documents.IssuerData:
     """An issuer as its badges name it; what makes a demonstration one stands in its name."""
     return documents.IssuerData(
         id=issuer_did(issuer.slug),
-        name=_line(issuer.name),
+        name=line(issuer.name),
         url=absolute(reverse("issuer", args=[issuer.slug])),
-        description=_prose(issuer.about),
+        description=prose(issuer.about),
     )
 
 
@@ -75,17 +77,17 @@ def achievement_data(version: Version) -> documents.AchievementData:
     base = achievement_id(version.pk)
     return documents.AchievementData(
         id=base,
-        name=_line(version.title),
-        description=_prose(version.competency) or _line(version.summary),
+        name=line(version.title),
+        description=prose(version.competency) or line(version.summary),
         criteria_narrative=_narrative(version),
         criteria_url=absolute(reverse("micro-credential", args=[row.slug])),
         issuer=issuer_data(row.issuer),
         criteria=tuple(_criterion(base, item) for item in template["criteria"]),
         alignments=tuple(_alignment(item) for item in template["standards"]),
         hours=Decimal(version.hours_high) if version.hours_high else None,
-        tags=tuple(_line(term["name"]) for term in template["terms"]["topic"]),
+        tags=tuple(line(term["name"]) for term in template["terms"]["topic"]),
         image_url=absolute(reverse("achievement-image", args=[version.pk])),
-        image_caption=f"{_line(version.title)}, {_line(row.issuer.name)}",
+        image_caption=f"{line(version.title)}, {line(row.issuer.name)}",
         version=str(version.number),
         language="en",
     )
@@ -99,8 +101,8 @@ def picture_of(award: Award) -> BadgePicture:
 def picture(title: str, issuer: Organisation) -> BadgePicture:
     """What is drawn on the badge."""
     return BadgePicture(
-        title=_line(title),
-        issuer=_line(issuer.name),
+        title=line(title),
+        issuer=line(issuer.name),
         colours=PALETTE.get(issuer.colour, PALETTE["c1"]),
         demonstration=issuer.demo,
     )
@@ -108,8 +110,8 @@ def picture(title: str, issuer: Organisation) -> BadgePicture:
 
 def _narrative(version: Version) -> str:
     """How it is earned, in the template's own words."""
-    evidence = [f"- {_line(item['title'])}" for item in version.template["requirements"]]
-    return "\n".join([_prose(version.key_method), "", "Evidence:", *evidence, "", JUDGED])
+    evidence = [f"- {line(item['title'])}" for item in version.template["requirements"]]
+    return "\n".join([prose(version.key_method), "", "Evidence:", *evidence, "", JUDGED])
 
 
 def criterion_id(base: str, key: str) -> str:
@@ -127,8 +129,8 @@ def _criterion(base: str, item: Mapping[str, Any]) -> documents.CriterionData:
     levels = tuple(
         documents.LevelData(
             id=level_id(base, key, level["order"]),
-            name=_line(level["title"]),
-            description=_prose(level["descriptor"]),
+            name=line(level["title"]),
+            description=prose(level["descriptor"]),
             points=str(level["order"]),
         )
         for level in item["levels"]
@@ -136,7 +138,7 @@ def _criterion(base: str, item: Mapping[str, Any]) -> documents.CriterionData:
     passing = next(level["order"] for level in item["levels"] if level["passing"])
     return documents.CriterionData(
         id=criterion_id(base, key),
-        name=_line(item["title"]),
+        name=line(item["title"]),
         levels=levels,
         required_level=level_id(base, key, passing),
     )
@@ -145,10 +147,10 @@ def _criterion(base: str, item: Mapping[str, Any]) -> documents.CriterionData:
 def _alignment(item: Mapping[str, Any]) -> documents.AlignmentData:
     """A standard's item. Its address is our own list of what is aligned to it: we invent no publisher's."""
     return documents.AlignmentData(
-        name=_line(item["title"]),
+        name=line(item["title"]),
         url=absolute(f"{reverse('explore')}?standard={quote(item['key'], safe='')}"),
-        code=_line(item["code"]),
-        framework=_line(item["framework"]),
+        code=line(item["code"]),
+        framework=line(item["framework"]),
     )
 
 
@@ -173,30 +175,82 @@ def version_of(award: Award) -> Version:
     return award.version
 
 
-def sign_award(
-    award: Award, levels: Mapping[str, int], now: datetime, by: Signer | None = None
-) -> dict[str, Any]:
-    """The signed credential of an award, whose `key` and `issued_at` are set; `levels` maps criterion id → level reached.
+def award_data(
+    award: Award,
+    levels: Mapping[str, int],
+    valid_from: datetime,
+    evidence: Iterable[documents.EvidenceData] = (),
+) -> documents.AwardData:
+    """A badge as plain data: assessed here, with the levels reached, or granted, with what for. Makes no query.
 
-    With a signer given, signing makes no query.
+    Needs its issuer, and its version with micro-credential and issuer loaded.
     """
     version = version_of(award)
     achievement = achievement_data(version)
-    unsigned = documents.credential(
-        documents.AwardData(
-            id=badge_id(award.pk),
-            subject_id=f"urn:uuid:{award.pk}",
-            achievement=achievement,
-            recipient_email=award.earner.email,
-            recipient_salt=award.salt,
-            status=documents.StatusData(list_url=status_url(award.status_list_id), index=award.status_index),
-            valid_from=award.awarded_at,
-            awarded=award.awarded_at,
-            results=_results(version, levels),
-            hours_earned=achievement.hours,
-        )
+    assessed = award.origin == Award.Origin.ASSESSED
+    return documents.AwardData(
+        id=badge_id(award.pk),
+        subject_id=f"urn:uuid:{award.pk}",
+        achievement=achievement,
+        recipient_email=award.earner.email,
+        recipient_salt=award.salt,
+        status=status_data(award),
+        valid_from=valid_from,
+        valid_until=award.valid_until,
+        awarded=award.awarded_at,
+        results=_results(version, levels),
+        hours_earned=achievement.hours,
+        narrative=prose(award.narrative),
+        source=achievement.issuer if assessed else None,
+        evidence=(*map(_supporting, award.supporting), *evidence),
+        related=related(award),
     )
+
+
+def status_data(award: Award) -> documents.StatusData:
+    """Where the award's bit stands. Needs its status list loaded, which says what a set bit means."""
+    return documents.StatusData(
+        list_url=status_url(award.status_list_id),
+        index=award.status_index,
+        purpose=award.status_list.purpose,
+    )
+
+
+def seal_url(award_id: UUID) -> str:
+    """Where the seal of an award is published: what proves which evidence was assessed."""
+    return absolute(f"{reverse('badge-id', args=[award_id])}/seal.json")
+
+
+def related(award: Award) -> tuple[documents.RelatedData, ...]:
+    """The award's seal by address and digest, which binds the evidence that was assessed to the credential."""
+    if not award.seal:
+        return ()
+    digest = documents.multihash(hashlib.sha256(sealing.canonical(award.seal)).digest())
+    return (documents.RelatedData(url=seal_url(award.pk), digest=digest, media_type="application/json"),)
+
+
+def _supporting(item: Mapping[str, str]) -> documents.EvidenceData:
+    """What a granted award rests on, as its issuer named it."""
+    return documents.EvidenceData(
+        name=line(item.get("name", "")) or line(item.get("url", "")),
+        url=item.get("url", ""),
+        narrative=prose(item.get("narrative", "")),
+    )
+
+
+def sign_award(
+    award: Award,
+    levels: Mapping[str, int],
+    now: datetime,
+    by: Signer | None = None,
+    evidence: Iterable[documents.EvidenceData] = (),
+) -> dict[str, Any]:
+    """The signed credential of an award, whose `key` and `issued_at` are set; `levels` maps criterion id → level reached.
+
+    It is valid from now on: the day it was earned stands in `awardedDate`. With a signer given, signing makes no query.
+    """
     by = by or keyring.signer(award.issuer)
+    unsigned = documents.credential(award_data(award, levels, now, evidence))
     award.key, award.issued_at = by.row, now
     return signed(unsigned, by, now)
 
@@ -222,12 +276,12 @@ def signed(unsigned: dict[str, Any], by: Signer, now: datetime) -> dict[str, Any
 # --- texts --------------------------------------------------------------------------------------------------
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
     """One line without the characters a signature refuses: a stray one must not hold up a person's badge."""
     return " ".join("".join(filter(_printable, text)).split())
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     return "\n".join("".join(filter(_printable, line)).rstrip() for line in text.splitlines()).strip()
 
 
@@ -236,13 +290,3 @@ def _printable(character: str) -> bool:
         return True
     refused = unicodedata.category(character) in {"Cc", "Cs"}
     return not refused and unicodedata.bidirectional(character) not in _BIDI_CONTROLS
-
-
-def line(text: str) -> str:
-    """A name as a signature bears it, for documents built elsewhere in this room."""
-    return _line(text)
-
-
-def prose(text: str) -> str:
-    """The same for longer texts."""
-    return _prose(text)

@@ -6,6 +6,7 @@ Open Badges 3.0: OpenBadgeCredential (section B.1), Achievement (B.1.3), Achieve
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -13,11 +14,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from badges.openbadges.contexts import CREDENTIALS_V2, OPEN_BADGES_V3
+from badges.openbadges.contexts import CREDENTIALS_V2, OPEN_BADGES_EXTENSIONS, OPEN_BADGES_V3
 from badges.openbadges.proofs import timestamp
 from badges.openbadges.text import clean_name, clean_text
 
 CONTEXT: Final = (CREDENTIALS_V2, OPEN_BADGES_V3)
+# Of a credential: the third one defines the type of its schema.
+CREDENTIAL_CONTEXT: Final = (*CONTEXT, OPEN_BADGES_EXTENSIONS)
+SCHEMA: Final = (
+    "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
+)
 
 
 class BadgeDataError(ValueError):
@@ -99,13 +105,26 @@ class ResultData:
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceData:
-    """Something the earner chose to show; `url` only if it may be opened by anyone."""
+    """Something the earner chose to show; `url` only if it may be opened by anyone.
+
+    `digest` is the multibase of the salted digest by which the manifest names it.
+    """
 
     name: str
     url: str = ""
     description: str = ""
     narrative: str = ""
     genre: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelatedData:
+    """A document that belongs to the award, by its address and digest (VC Data Model 2.0, section 5.3)."""
+
+    url: str
+    digest: str
+    media_type: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +152,9 @@ class AwardData:
     evidence: tuple[EvidenceData, ...] = ()
     valid_until: datetime | None = None
     hours_earned: Decimal | None = None
+    narrative: str = ""
+    source: IssuerData | None = None  # whose assessors judged
+    related: tuple[RelatedData, ...] = ()
 
 
 def new_salt() -> str:
@@ -143,6 +165,11 @@ def new_salt() -> str:
 def identity_hash(email: str, salt: str) -> str:
     """Hash an address as IdentityHash says: `sha256$` + hex(sha256(email + salt)) (section B.3)."""
     return "sha256$" + hashlib.sha256(f"{email}{salt}".encode()).hexdigest()
+
+
+def multihash(digest: bytes) -> str:
+    """Write a SHA-256 digest as `digestMultibase`: a multihash in base64url (Controlled Identifiers 1.0, section 2.4)."""
+    return "u" + base64.urlsafe_b64encode(b"\x12\x20" + digest).rstrip(b"=").decode()
 
 
 def issuer_profile(issuer: IssuerData) -> dict[str, Any]:
@@ -177,11 +204,7 @@ def achievement(data: AchievementData) -> dict[str, Any]:
             "criteria": _without_empty(
                 {"id": data.criteria_url, "narrative": _text(data.criteria_narrative)}
             ),
-            "creator": {
-                "id": data.issuer.id,
-                "type": ["Profile"],
-                "name": _name(data.issuer.name),
-            },
+            "creator": _source(data.issuer),
             "image": _image(data.image_url, data.image_caption),
             "resultDescription": [_criterion(criterion) for criterion in data.criteria],
             "alignment": [_alignment(alignment) for alignment in data.alignments],
@@ -203,7 +226,7 @@ def credential(award: AwardData) -> dict[str, Any]:
     _check_results(award)
     return _without_empty(
         {
-            "@context": list(CONTEXT),
+            "@context": list(CREDENTIAL_CONTEXT),
             "id": award.id,
             "type": ["VerifiableCredential", "OpenBadgeCredential"],
             "name": _name(award.achievement.name),
@@ -213,6 +236,8 @@ def credential(award: AwardData) -> dict[str, Any]:
             "awardedDate": timestamp(award.awarded),
             "credentialSubject": _subject(award),
             "evidence": [_evidence(item) for item in award.evidence],
+            "relatedResource": [_related(item) for item in award.related],
+            "credentialSchema": [{"id": SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
             "credentialStatus": status_entry(award.status),
         }
     )
@@ -243,7 +268,9 @@ def _subject(award: AwardData) -> dict[str, Any]:
                     "salt": award.recipient_salt,
                 }
             ],
+            "narrative": clean_text(award.narrative),
             "creditsEarned": _number(award.hours_earned),
+            "source": _source(award.source),
             "result": [
                 {
                     "type": ["Result"],
@@ -316,8 +343,18 @@ def _evidence(item: EvidenceData) -> dict[str, Any]:
             "description": clean_text(item.description),
             "narrative": clean_text(item.narrative),
             "genre": clean_name(item.genre),
+            "digestMultibase": item.digest,
         }
     )
+
+
+def _related(item: RelatedData) -> dict[str, Any]:
+    return _without_empty({"id": item.url, "mediaType": item.media_type, "digestMultibase": item.digest})
+
+
+def _source(issuer: IssuerData | None) -> dict[str, Any] | None:
+    """An organisation by its DID and name alone."""
+    return {"id": issuer.id, "type": ["Profile"], "name": _name(issuer.name)} if issuer else None
 
 
 def _image(url: str, caption: str) -> dict[str, Any] | None:
