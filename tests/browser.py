@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -166,3 +167,11 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 def page(new_page: Callable[..., Page]) -> Page:
     """One person."""
     return new_page()
+
+
+def becomes_true(page: Page, expression: str, patience: float = 10) -> None:
+    """Wait for what a page's script says; the page's policy forbids the usual way, which evaluates text inside it."""
+    until = time.monotonic() + patience
+    while not page.evaluate(expression):
+        assert time.monotonic() < until, expression
+        page.wait_for_timeout(50)

@@ -20,7 +20,7 @@ from submissions import uploads, workflow
 from submissions.models import Artifact, Submission, Upload
 from submissions.models.evidence import SPOKEN
 from tests import factories, stores
-from tests.browser import Server, enter
+from tests.browser import Server, becomes_true, enter
 from tests.submissions import samples
 from tests.submissions.lines import PHONE, Line
 from tests.submissions.test_browser import payload, serious
@@ -206,7 +206,7 @@ def test_on_wifi_only_it_waits_for_it_and_the_screen_stays_awake_while_it_goes(
     line.quick()
     page.get_by_label("Send files on Wi-Fi only").uncheck()
     is_there(page)
-    page.wait_for_function("window.awake === 0")
+    becomes_true(page, "window.awake === 0")
     assert arrived_whole(film)
 
 
@@ -380,7 +380,7 @@ def test_a_reflection_is_spoken_listened_to_and_sent(
     expect(spoken.locator("[data-time]")).to_have_text("0:02")
     spoken.get_by_role("button", name="Stop").click()
     expect(spoken.locator("audio")).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-listen]').readyState > 0")
+    becomes_true(page, "document.querySelector('[data-listen]').readyState > 0")
     assert serious(page) == []
     spoken.get_by_role("button", name="Discard").click()
     expect(spoken).to_contain_text("Nothing was kept")
