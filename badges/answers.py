@@ -17,7 +17,13 @@ from badges.models import Award
 from badges.openbadges.reading import write_json
 
 # What a program may ask a badge's address for.
-MACHINE_TYPES = ("application/vc+ld+json", "application/ld+json", "application/vc", "application/json")
+MACHINE_TYPES = (
+    "application/vc+ld+json",
+    "application/ld+json",
+    "application/vc",
+    "application/vc+jwt",
+    "application/json",
+)
 FRESH = "public, no-cache"
 HOUR = "public, max-age=3600"
 MINUTES = "public, max-age=300"

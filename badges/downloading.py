@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from badges import pictures
+from badges import issuing, pictures
 from badges.models import Award
+from badges.openbadges import jwt
 from badges.openbadges.baking import bake_png
 from badges.openbadges.baking_svg import bake_svg
 from badges.openbadges.reading import write_json
@@ -24,4 +25,9 @@ def svg_file(award: Award) -> tuple[bytes, str]:
     return bake_svg(pictures.svg_of(award), write_json(award.credential)), "image/svg+xml"
 
 
-FILES = {"json": json_file, "png": png_file, "svg": svg_file}
+def jwt_file(award: Award) -> tuple[bytes, str]:
+    """The credential as a signed token."""
+    return issuing.jwt_of(award).encode(), jwt.MEDIA_TYPE
+
+
+FILES = {"json": json_file, "jwt": jwt_file, "png": png_file, "svg": svg_file}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ from accounts.models import Organisation
 from badges import keyring
 from badges.keyring import Signer, issuer_did
 from badges.models import Award, StatusList
-from badges.openbadges import documents, proofs
+from badges.openbadges import documents, jwt, proofs
 from badges.openbadges.image import PALETTE, BadgePicture
 from badges.openbadges.status import status_list_credential
 from catalog.models import Version
@@ -31,6 +32,10 @@ from submissions import sealing
 JUDGED = (
     "An assessor who does not know whose work it is judges it against the published rubric. "
     "It is earned when every criterion is at its passing level or above."
+)
+GRANTED = (
+    "The issuer granted this on its own judgement, for what the person had learned or done before. "
+    "No work was assessed here against the rubric."
 )
 _BIDI_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
@@ -91,6 +96,11 @@ def achievement_data(version: Version) -> documents.AchievementData:
         version=str(version.number),
         language="en",
     )
+
+
+def granted(achievement: documents.AchievementData) -> documents.AchievementData:
+    """The same as something that was granted: it has a name of its own, and no rubric that anybody was judged by."""
+    return replace(achievement, id=f"{achievement.id}#granted", criteria_narrative=GRANTED, criteria=())
 
 
 def picture_of(award: Award) -> BadgePicture:
@@ -188,6 +198,8 @@ def award_data(
     version = version_of(award)
     achievement = achievement_data(version)
     assessed = award.origin == Award.Origin.ASSESSED
+    if award.origin == Award.Origin.GRANTED:
+        achievement = granted(achievement)
     return documents.AwardData(
         id=badge_id(award.pk),
         subject_id=f"urn:uuid:{award.pk}",
@@ -253,6 +265,12 @@ def sign_award(
     unsigned = documents.credential(award_data(award, levels, now, evidence))
     award.key, award.issued_at = by.row, now
     return signed(unsigned, by, now)
+
+
+def jwt_of(award: Award) -> str:
+    """The award's credential as a signed token (RS256), whose `kid` is an address of ours. Needs its issuer loaded."""
+    by = keyring.signer(award.issuer, keyring.RSA)
+    return jwt.encode(award.credential, by, keyring.jwk_of(by.row))
 
 
 def sign_status_list(row: StatusList, revoked: Iterable[int], now: datetime) -> dict[str, Any]:

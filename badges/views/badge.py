@@ -21,6 +21,7 @@ from badges import answers, checking, issuing, pictures, presenting, queries, ru
 from badges.downloading import FILES
 from badges.forms import VisibilityForm
 from badges.models import Award
+from badges.openbadges import jwt
 from catalog.remembering import known, recalled
 
 
@@ -60,7 +61,11 @@ def badge_id(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 def _credential(request: HttpRequest, award: Award, media_type: str) -> HttpResponseBase:
-    response = answers.send_json(request, award.credential, media_type, caching=answers.caching_of(award))
+    caching = answers.caching_of(award)
+    if media_type == jwt.MEDIA_TYPE:
+        response = answers.send(request, issuing.jwt_of(award).encode(), media_type, caching=caching)
+    else:
+        response = answers.send_json(request, award.credential, media_type, caching=caching)
     patch_vary_headers(response, ["Accept"])
     return response
 

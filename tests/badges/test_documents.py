@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from joserfc import jws
+from joserfc.jwk import RSAKey
+from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 
 from badges import checking, workflow
 from badges.models import Award
@@ -54,7 +58,32 @@ def test_the_downloads_verify(people: People) -> None:
     assert json.loads(extract_png(picture.content)) == json.loads(document.content) == award.credential
     assert checking.check(picture.content).valid
     assert Client().get(f"/badges/{award.pk}.svg").content.startswith(b"<svg")
-    assert Client().get(f"/badges/{award.pk}.jwt").status_code == 404
+
+
+def test_the_token_verifies_by_the_key_at_its_kid(people: People) -> None:
+    award = factories.award(people, visibility="unlisted")
+    answer = Client().get(f"/badges/{award.pk}.jwt")
+    assert answer["Content-Type"] == "application/vc+jwt"
+    header = jws.extract_compact(answer.content).headers()
+    assert (header["alg"], set(header)) == ("RS256", {"alg", "kid", "typ"})
+    assert header["kid"].startswith("http://127.0.0.1:8000/issuers/northfield/keys/")
+    published = Client().get(header["kid"].removeprefix("http://127.0.0.1:8000")).json()
+    payload = json.loads(jws.deserialize_compact(answer.content, RSAKey.import_key(published)).payload)
+    document = {name: value for name, value in award.credential.items() if name != "proof"}
+    assert {name: payload[name] for name in document} == document
+    assert {name: payload[name] for name in set(payload) - set(document)} == {
+        "iss": "did:web:127.0.0.1%3A8000:issuers:northfield",
+        "jti": award.credential["id"],
+        "sub": award.credential["credentialSubject"]["id"],
+        "nbf": int(datetime.fromisoformat(award.credential["validFrom"]).timestamp()),
+    }
+    again = Client().get(f"/badges/{award.pk}/", headers={"accept": "application/vc+jwt"})
+    assert (again.content, again["Content-Type"]) == (answer.content, "application/vc+jwt")
+    pem = RSAKey.import_key(published).as_pem(private=False)
+    judged = OB3Verifier(pem, payload["iss"]).verify(answer.content.decode())
+    assert judged.achievement.name == document["credentialSubject"]["achievement"]["name"]
+    with pytest.raises(OB3VerificationError):
+        OB3Verifier(pem, payload["iss"]).verify(answer.content.decode()[:-8] + "AAAAAAAA")
 
 
 def test_private_downloads_are_the_earners_and_kept_nowhere(people: People) -> None:
