@@ -168,7 +168,7 @@ class Award(models.Model):
     @property
     def glyph(self) -> str:
         """The sign drawn on its card."""
-        return self.micro_credential.glyph if self.micro_credential is not None else "default"
+        return self.micro_credential.glyph if self.micro_credential is not None else "stack"
 
 
 class ShownEvidence(models.Model):

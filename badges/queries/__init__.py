@@ -18,7 +18,28 @@ from badges.queries.awards import (
     row_versions,
     to_award,
 )
-from badges.queries.stacks import Progress, progress
+from badges.queries.externals import (
+    due_for_check,
+    externals_kept,
+    externals_listed,
+    externals_to_count,
+    holds,
+    recognised_stacks,
+    recognitions_listed,
+    stacks_by_id,
+)
+from badges.queries.stacks import (
+    Begun,
+    Progress,
+    begun,
+    certificate_of,
+    certificate_refused,
+    completed_without_certificate,
+    parts_of,
+    progress,
+    shaken,
+    stacks_counting,
+)
 
 __all__ = [
     "BadgeCard",
@@ -34,7 +55,18 @@ __all__ = [
     "older_than",
     "progress",
     "reached",
-    "revoked_indexes",
+    "recognised_stacks",
+    "recognitions_listed",
+    "renewable",
+    "renewed_by",
+    "externals_kept",
+    "externals_listed",
+    "externals_to_count",
     "row_versions",
     "to_award",
 ]
+    "set_indexes",
+    "spent_places",
+    "shaken",
+    "stacks_by_id",
+    "stacks_counting",
