@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from urllib.parse import urlsplit
 from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from badges import issuing
 from badges.models import Award, BadgeDesign
 from badges.openbadges import image
+from badges.openbadges.card import Card, card_png
 from badges.openbadges.colours import Colours
 from badges.queries.designs import counts_for_a_stack, design_for
 from catalog.models import Version
@@ -29,7 +34,9 @@ def designed(
     title: str, issuer: Organisation, design: BadgeDesign | None, mark: str = image.CHECK
 ) -> image.BadgePicture:
     """What stands on a badge of this issuer by this design; by the issuer's palette where there is none."""
-    words = design.words if design is not None and design.words else title
+    # A short title belongs to one thing; in the design of all badges it would stand on every one of them.
+    own = design is not None and (design.micro_credential_id or design.stack_id)
+    words = design.words if design is not None and own and design.words else title
     picture = replace(issuing.picture(words, issuer), mark=mark)
     if design is None:
         return picture
@@ -60,6 +67,26 @@ def png_of(award: Award, size: int = image.SIZE) -> bytes:
 def svg_of(award: Award) -> str:
     """The award's picture as a drawing, without the credential."""
     return image.badge_svg(picture_of(award))
+
+
+def card_of(award: Award) -> bytes:
+    """The picture that a link to it unfolds into on other sites, with the name as its holder shows it."""
+    line = "" if award.state == Award.State.ACTIVE else str(award.get_state_display())
+    host = urlsplit(settings.BASE_URL).netloc
+    return _card_png(
+        Card(
+            picture=picture_of(award),
+            title=award.title,
+            issuer=award.issuer.name,
+            name=award.name_shown,
+            line=" · ".join(filter(None, [line, _("Check it at %(host)s") % {"host": host}])),
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def _card_png(card: Card) -> bytes:
+    return card_png(card)
 
 
 def png_of_version(version: Version, size: int = image.SIZE) -> bytes:

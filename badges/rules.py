@@ -11,9 +11,11 @@ from accounts.models import Membership, Organisation, User
 from accounts.rules import Person, access_of, organisations_of, people_apart_from
 from badges.models import Award, ExternalAward, IssuerKey, Recognition, Share, StatusList
 from catalog.models import Version
+from catalog.rules import issuers
 
 REVOKERS = (Membership.Role.APPROVER, Membership.Role.ADMIN)
 ISSUERS_PEOPLE = (*REVOKERS, Membership.Role.AUTHOR)
+DESIGNERS = (Membership.Role.AUTHOR, Membership.Role.ADMIN)
 SHOWN = (Award.Visibility.UNLISTED, Award.Visibility.PUBLIC)
 
 
@@ -128,3 +130,21 @@ def recognises(user: Person) -> bool:
 
 def _recognising(user: Person) -> frozenset[UUID]:
     return organisations_of(user, REVOKERS)
+
+
+# --- the look of badges -------------------------------------------------------------------------------------
+
+
+def designed_by(user: Person) -> QuerySet[Organisation]:
+    """The issuers whose badges `user` may design: as their author or admin; platform admins all."""
+    rows = issuers().order_by("name", "pk")
+    if getattr(user, "is_superuser", False):
+        return rows
+    return rows.filter(pk__in=organisations_of(user, DESIGNERS))
+
+
+def may_design(user: Person, issuer: Organisation) -> bool:
+    """Whether the look of this issuer's badges is hers to decide."""
+    if not isinstance(user, User):
+        return False
+    return user.is_superuser or issuer.pk in organisations_of(user, DESIGNERS)

@@ -5,10 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from badges import views
+from badges.views.designs import design, design_drop, design_preview, designs
+from badges.views.papers import badge_card, badge_pdf, transcript
 
 urlpatterns = [
     path("badges/issued/", views.issued, name="awards-issued"),
     path("badges/<uuid:pk>", views.badge_id, name="badge-id"),
+    path("badges/<uuid:pk>.pdf", badge_pdf, name="badge-pdf"),
+    path("badges/<uuid:pk>/card.png", badge_card, name="badge-card"),
+    path("badges/transcript/", transcript, name="transcript"),
+    path("badges/designs/", designs, name="designs"),
+    path("badges/designs/<slug:slug>/", design, name="design"),
+    path("badges/designs/<slug:slug>/preview.png", design_preview, name="design-preview"),
+    path("badges/designs/<slug:slug>/delete/", design_drop, name="design-drop"),
     path("badges/<uuid:pk>.<slug:kind>", views.badge_download, name="badge-download"),
     path("badges/<uuid:pk>/", views.badge, name="badge"),
     path("badges/<uuid:pk>/image.png", views.badge_image, name="badge-image"),

@@ -115,6 +115,13 @@ TABLE: dict[str, Row] = {
     "review-appeals": Row("GET", "in 403 403 403 200 403 403 403"),
     "review-unblind": Row("GET", "in 403 403 403 200 403 403 403"),
     "awards-issued": Row("GET", "in 403 403 403 200 403 403 403"),
+    "badge-card": Row("GET", "404 404 404 404 404 404 404 404"),
+    "badge-pdf": Row("GET", "404 200 404 404 404 404 404 404"),
+    "design": Row("GET", "in 404 404 404 404 200 404 404"),
+    "design-drop": Row("POST", "in 404 404 404 404 302 404 404"),
+    "design-preview": Row("GET", "in 404 404 404 404 200 404 404"),
+    "designs": Row("GET", "in 403 403 403 403 200 403 403"),
+    "transcript": Row("GET", "in 200 200 200 200 200 200 200"),
     "badge": Row("GET", "404 200 404 404 404 404 404 404"),
     "badge-district": Row("POST", "in 404 404 404 404 404 404 404"),
     "badge-download": Row("GET", "404 200 404 404 404 404 404 404"),
@@ -236,6 +243,9 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "likeness-picture": ("likeness", {"side": "newer"}),
 }
 SLUGS = {
+    "design": "northfield",
+    "design-drop": "northfield",
+    "design-preview": "northfield",
     "micro-credential": "unit",
     "api-micro-credential": "unit",
     "collection": "collection",

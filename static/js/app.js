@@ -23,6 +23,7 @@ const behaviours = [
   ["[data-load]", () => import("./load.js")],
   ["[data-coverage]", () => import("./coverage.js")],
   ["[data-names]", () => import("./names.js")],
+  ["[data-design]", () => import("./design.js")],
   ["[data-autosubmit]", () => import("./autosubmit.js")],
 ];
 
