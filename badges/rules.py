@@ -9,11 +9,27 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership, Organisation, User
 from accounts.rules import Person, access_of, organisations_of, people_apart_from
-from badges.models import Award, ExternalAward, IssuerKey, Recognition, Share, StatusList
-from catalog.models import Version
+from badges.models import (
+    Award,
+    Batch,
+    BatchRow,
+    Endorsement,
+    ExternalAward,
+    IssuerKey,
+    Recognition,
+    Revocation,
+    Share,
+    ShownEvidence,
+    StatusList,
+)
+from catalog.models import MicroCredential, Version
 from catalog.rules import issuers
+from review.models import Appeal, Assignment, Case
+from review.rules import people_with
+from submissions.models import Artifact
 
 REVOKERS = (Membership.Role.APPROVER, Membership.Role.ADMIN)
+ENDORSERS = (Membership.Role.ADMIN, Membership.Role.DISTRICT_ADMIN)
 ISSUERS_PEOPLE = (*REVOKERS, Membership.Role.AUTHOR)
 DESIGNERS = (Membership.Role.AUTHOR, Membership.Role.ADMIN)
 SHOWN = (Award.Visibility.UNLISTED, Award.Visibility.PUBLIC)
@@ -80,6 +96,19 @@ def stands_close(user: User, award: Award) -> bool:
     return people_apart_from(user).filter(pk=award.earner_id).exists()
 
 
+def open_artifacts(award: Award) -> QuerySet[Artifact]:
+    """The work behind a badge of which its holder chose to show the files themselves."""
+    shown = ShownEvidence.objects.filter(award=award, mode=ShownEvidence.Mode.OPEN).values("artifact")
+    return Artifact.objects.filter(pk__in=shown).select_related("content")
+
+
+def key_issuers(user: Person) -> QuerySet[Organisation]:
+    """The issuers whose keys `user` may see: of a platform admin, all."""
+    if getattr(user, "is_superuser", False):
+        return Organisation.objects.filter(issues=True).order_by("name")
+    return Organisation.objects.filter(issues=True, pk__in=organisations_of(user, REVOKERS)).order_by("name")
+
+
 def districts() -> QuerySet[Organisation]:
     """All districts: which of them is hers is the verb's to say."""
     return Organisation.objects.filter(kind=Organisation.Kind.DISTRICT)
@@ -88,6 +117,13 @@ def districts() -> QuerySet[Organisation]:
 def status_lists() -> QuerySet[StatusList]:
     """Open to everybody: a list of bits says nothing about anybody."""
     return StatusList.objects.all()
+
+
+def signers() -> QuerySet[Organisation]:
+    """Who signs documents: issuers, and organisations that endorse. Their public keys are for everybody."""
+    return Organisation.objects.filter(
+        Q(issues=True) | Exists(IssuerKey.objects.filter(issuer=OuterRef("pk")))
+    )
 
 
 def published_keys() -> QuerySet[IssuerKey]:
@@ -148,3 +184,128 @@ def may_design(user: Person, issuer: Organisation) -> bool:
     if not isinstance(user, User):
         return False
     return user.is_superuser or issuer.pk in organisations_of(user, DESIGNERS)
+
+
+# --- procedures to revoke ---------------------------------------------------------------------------------------
+
+
+def revocations_visible_to(user: Person) -> QuerySet[Revocation]:
+    """What approvers and admins of the issuer deal with, and platform admins; nothing of people they stand close to."""
+    if not isinstance(user, User):
+        return Revocation.objects.none()
+    rows = Revocation.objects.exclude(award__earner=user)
+    if user.is_superuser:
+        return rows
+    mine = organisations_of(user, REVOKERS)
+    if not mine:
+        return rows.none()
+    return rows.filter(award__issuer__in=mine).exclude(award__earner__in=people_apart_from(user))
+
+
+def own_revocations(user: Person) -> QuerySet[Revocation]:
+    """What concerns her own badges."""
+    return Revocation.objects.filter(award__earner=user.pk) if user.pk else Revocation.objects.none()
+
+
+def deals_with_revocations(user: Person) -> bool:
+    """Whether she has such a list at all."""
+    return getattr(user, "is_superuser", False) or bool(organisations_of(user, REVOKERS))
+
+
+def is_involved(user: User, revocation: Revocation) -> bool:
+    """Whether she had any part in this badge: earned it, read or decided it, granted it, doubted it, or stands close."""
+    award = revocation.award
+    if is_earner(user, award) or stands_close(user, award):
+        return True
+    procedures = Revocation.objects.filter(award=award).filter(
+        Q(opened_by=user) | Q(decided_by=user) | Q(appeal_decided_by=user)
+    )
+    granted = BatchRow.objects.filter(award=award, batch__by=user)
+    return procedures.exists() or granted.exists() or _knows_the_work(user, award)
+
+
+def _knows_the_work(user: User, award: Award) -> bool:
+    """Whether she read or adjudicated any attempt of it, decided a case or an appeal about one."""
+    if award.submission is None:
+        return False
+    about = {"submission__enrolment": award.submission.enrolment_id}
+    cases = Case.objects.filter(Q(opened_by=user) | Q(decided_by=user), **about)
+    return (
+        Assignment.objects.filter(assessor=user, **about).exists()
+        or cases.exists()
+        or Appeal.objects.filter(decided_by=user, **about).exists()
+    )
+
+
+def deciders(revocation: Revocation) -> list[User]:
+    """The issuer's people who may settle it now."""
+    people = people_with(revocation.award.issuer_id, *REVOKERS).order_by("date_joined", "pk")
+    return [person for person in people if not is_involved(person, revocation)]
+
+
+def may_settle(user: Person, revocation: Revocation) -> bool:
+    """Decide it, or the appeal against the decision: the issuer's uninvolved; the platform's where none of them is left."""
+    if not isinstance(user, User) or is_involved(user, revocation):
+        return False
+    if revocation.award.issuer_id in organisations_of(user, REVOKERS):
+        return True
+    return user.is_superuser and not deciders(revocation)
+
+
+# --- endorsements -------------------------------------------------------------------------------------------
+
+
+def endorsers(user: Person) -> QuerySet[Organisation]:
+    """The organisations in whose name `user` may endorse: those she is an admin of."""
+    return Organisation.objects.filter(pk__in=organisations_of(user, ENDORSERS)).order_by("name")
+
+
+def may_endorse_for(user: User, endorser: Organisation) -> bool:
+    """An admin of the organisation says what it stands behind."""
+    return endorser.pk in organisations_of(user, ENDORSERS)
+
+
+def may_withdraw(user: User, endorsement: Endorsement) -> bool:
+    """Who gave it may end it, and so may the person whose award it is about."""
+    if endorsement.award is not None and is_earner(user, endorsement.award):
+        return True
+    return user.is_superuser or may_endorse_for(user, endorsement.endorser)
+
+
+def endorsements_visible_to(user: Person) -> QuerySet[Endorsement]:
+    """Those of micro-credentials and issuers are for everybody, those of an award for whoever may read the award."""
+    mine = organisations_of(user, ENDORSERS)
+    readable = Q(award=None) | Q(award__in=readable_by(user)) | Q(endorser__in=mine)
+    rows = Endorsement.objects.filter(readable)
+    return rows.select_related(
+        "endorser", "issuer", "micro_credential", "award__stack", "award__micro_credential"
+    )
+
+
+def endorsable_awards(user: Person) -> QuerySet[Award]:
+    """Awards that hold now and that `user` may read; one's own are endorsed by others."""
+    return readable_by(user).filter(state=Award.State.ACTIVE).exclude(earner_id=user.pk)
+
+
+def grantable_by(user: Person) -> QuerySet[MicroCredential]:
+    """What she may grant to people on her organisation's own judgement: what it has published."""
+    units = MicroCredential.objects.filter(state=MicroCredential.State.PUBLISHED, current__isnull=False)
+    return units.filter(issuer__in=organisations_of(user, REVOKERS)).order_by("title", "pk")
+
+
+def may_grant(user: User, issuer: UUID) -> bool:
+    """Whether she is an approver or admin of the issuer."""
+    return issuer in organisations_of(user, REVOKERS)
+
+
+def grants(user: Person) -> bool:
+    """Whether she grants anything at all, or looks after the platform."""
+    return getattr(user, "is_superuser", False) or bool(organisations_of(user, REVOKERS))
+
+
+def batches_visible_to(user: Person) -> QuerySet[Batch]:
+    """Lists that her issuer granted a badge to; platform admins see all."""
+    rows = Batch.objects.exclude(state=Batch.State.DROPPED)
+    if getattr(user, "is_superuser", False):
+        return rows
+    return rows.filter(issuer__in=organisations_of(user, REVOKERS))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from badges import views
+from badges.views import endorsements, granting, proving
 from badges.views.designs import design, design_drop, design_preview, designs
+from badges.views.evidence import badge_evidence, badge_evidence_file
+from badges.views.keys import key_list, key_rotate
 from badges.views.papers import badge_card, badge_pdf, transcript
 
 urlpatterns = [
@@ -24,7 +27,28 @@ urlpatterns = [
     path("badges/<uuid:pk>/share/", views.badge_share, name="badge-share"),
     path("badges/<uuid:pk>/district/", views.badge_district, name="badge-district"),
     path("badges/<uuid:pk>/revoke/", views.badge_revoke, name="badge-revoke"),
+    path("badges/<uuid:pk>/revocation/", views.badge_revocation, name="badge-revocation"),
+    path("badges/revocations/", views.revocations, name="revocations"),
+    path("badges/revocations/<uuid:pk>/", views.revocation, name="revocation"),
     path("stacks/<slug:slug>/progress/", views.stack_progress, name="stack-progress"),
+    path("stacks/<slug:slug>/recognition/", views.stack_recognition, name="stack-recognition"),
+    path("badges/recognitions/", views.recognitions, name="recognitions"),
+    path("badges/recognitions/<uuid:pk>/", views.recognition, name="recognition"),
+    path("badges/other/", views.externals, name="externals"),
+    path("badges/other/<uuid:pk>/", views.external, name="external"),
+    path("badges/other/<uuid:pk>/file/", views.external_file, name="external-file"),
+    path("badges/other/<uuid:pk>/check/", views.external_check, name="external-check"),
+    path("badges/other/<uuid:pk>/delete/", views.external_delete, name="external-delete"),
+    path("badges/<uuid:pk>/seal.json", proving.seal, name="badge-seal"),
+    path("badges/<uuid:pk>/prove/", proving.prove, name="badge-prove"),
+    path("verify/evidence/", proving.verify_evidence, name="verify-evidence"),
+    path("endorsements/<uuid:pk>", endorsements.endorsement, name="endorsement"),
+    path("endorsements/<uuid:pk>/withdraw/", endorsements.endorsement_withdraw, name="endorsement-withdraw"),
+    path("badges/endorsements/", endorsements.endorsements, name="endorsements"),
+    path("badges/<uuid:pk>/endorse/", endorsements.endorse_award, name="endorse-award"),
+    path("issuers/<slug:slug>/endorse/", endorsements.endorse_issuer, name="endorse-issuer"),
+    path("micro-credentials/<slug:slug>/endorse/", endorsements.endorse_unit, name="endorse-unit"),
+    path("micro-credentials/<slug:slug>/endorsements/", endorsements.endorsed_unit, name="endorsed-unit"),
     path("verify/", views.verify, name="verify"),
     path(".well-known/did.json", views.platform_did, name="did"),
     path("issuers/<slug:slug>/did.json", views.issuer_did, name="issuer-did"),
@@ -32,7 +56,17 @@ urlpatterns = [
     path("issuers/<slug:slug>/jwks.json", views.issuer_jwks, name="issuer-jwks"),
     path("keys/<str:fragment>", views.platform_key, name="platform-key"),
     path("issuers/<slug:slug>/keys/<str:fragment>", views.issuer_key, name="issuer-key"),
+    path("badges/<uuid:pk>/evidence/", badge_evidence, name="badge-evidence"),
+    path("badges/<uuid:pk>/evidence/<uuid:artifact>/", badge_evidence_file, name="badge-evidence-file"),
+    path("badges/keys/", key_list, name="keys"),
+    path("badges/keys/<slug:slug>/rotate/", key_rotate, name="key-rotate"),
     path("status/<uuid:pk>", views.status, name="status"),
     path("achievements/<uuid:pk>", views.achievement, name="achievement"),
     path("achievements/<uuid:pk>/image.png", views.achievement_image, name="achievement-image"),
+    path("badges/grants/", granting.grants, name="grants"),
+    path("badges/grants/template.csv", granting.grant_template, name="grant-template"),
+    path("badges/grants/<uuid:pk>/", granting.grant, name="grant"),
+    path("badges/grants/<uuid:pk>/start/", granting.grant_start, name="grant-start"),
+    path("badges/grants/<uuid:pk>/drop/", granting.grant_drop, name="grant-drop"),
+    path("badges/grants/<uuid:pk>/result.csv", granting.grant_result, name="grant-result"),
 ]

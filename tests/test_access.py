@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts import workflow as accounts
 from accounts.models import Membership
 from badges.models import Award
+from badges.workflow.endorsing import endorse
 from catalog.models import Collection, MicroCredential, Stack
 from journal.workflow import record
 from microcreds.demo import evidence
@@ -28,6 +29,7 @@ from review.models import Assignment
 from submissions import workflow as submissions
 from submissions.models import Conversation, Submission
 from tests import factories
+from tests.badges.stacked import asked_to_count
 from tests.doors import MORE, PERSONS, SIGN_IN, SLUGS, TABLE, THEIRS, THINGS, WITHOUT
 from tests.people import People, cast, signed_in
 from tests.review.anchored import calibrated
@@ -106,6 +108,7 @@ def things(
         **calibrated(people, earned_by(award)),
         "conversation": Conversation.objects.create(enrolment=draft.enrolment, after=1).pk,
         "place": factories.team_place(draft, "new@example.test").pk,
+        "endorsement": endorse(people.riverbend, people.northfield, people.district_admin, "Good work.").pk,
     }
 
 
@@ -126,9 +129,13 @@ def make_world() -> World:
     queued = factories.submitted(people.educator, waiting)
     invitation = accounts.invite(people.district_admin, people.riverbend, "new@example.test", "educator")
     Collection.objects.create(slug="collection", title="Collection", description="", editor="Editor")
-    Stack.objects.create(slug="stack", title="S", description="", issuer=people.northfield, certificate="C")
+    stack = Stack.objects.create(
+        slug="stack", title="S", description="", issuer=people.northfield, certificate="C"
+    )
+    asked = asked_to_count(people, stack, unit)
     message = notifications.notify(record("test", people.educator), people.educator, "welcome", {}, "/my/")
     ids = things(people, draft, assignment, queued, award)
+    ids |= {"external": asked.external_id, "recognition": asked.pk}
     ids |= {"upload": upload.pk, "artifact": artifact.pk, "invitation": invitation.pk, "message": message.pk}
     sessions = {name: signed_in(getattr(people, name)).cookies[SESSION].value for name in PERSONS[1:]}
     return World(people, ids, sessions)
@@ -160,6 +167,8 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
     if name in MORE:
         thing, more = MORE[name]
         return {"pk": ids[thing], **more}
+    if name == "badge-evidence-file":
+        return {"pk": ids["award"], "artifact": ids["artifact"]}
     if name in ("issuer-key", "platform-key"):
         return {"fragment": "never-made", **({"slug": "northfield"} if name == "issuer-key" else {})}
     if name == "evidence":

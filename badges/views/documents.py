@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from badges import answers, checking, issuing, keyring, pictures, rules
 from badges.models import IssuerKey
 from badges.openbadges import documents
-from catalog.rules import issuers
 
 
 @require_safe
@@ -26,7 +25,7 @@ def platform_did(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def issuer_did(request: HttpRequest, slug: str) -> HttpResponseBase:
     """An issuer's public keys, old ones too."""
-    issuer = get_object_or_404(issuers(), slug=slug)
+    issuer = get_object_or_404(rules.signers(), slug=slug)
     document = keyring.did_document_of(issuer)
     return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
 
@@ -59,7 +58,7 @@ def platform_jwks(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def issuer_jwks(request: HttpRequest, slug: str) -> HttpResponseBase:
     """All an issuer's keys for tokens, old ones too."""
-    issuer = get_object_or_404(issuers(), slug=slug)
+    issuer = get_object_or_404(rules.signers(), slug=slug)
     document = keyring.jwks_of(issuer)
     return answers.send_json(request, document, "application/jwk-set+json", caching=answers.MINUTES)
 

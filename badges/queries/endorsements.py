@@ -1,0 +1,46 @@
+"""Endorsements as pages list them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Organisation
+from badges.models import Award, Endorsement
+from catalog.models import MicroCredential
+
+ACTIVE = Endorsement.State.ACTIVE
+
+
+def endorsements_of(award: Award) -> list[Endorsement]:
+    """What stands behind an award: endorsements of it, of its micro-credential and of its issuer, in one query."""
+    about = Q(award=award.pk) | Q(issuer=award.issuer_id)
+    if award.micro_credential_id:
+        about |= Q(micro_credential=award.micro_credential_id)
+    return _listed(Endorsement.objects.filter(about))
+
+
+def endorsements_about(unit: MicroCredential) -> list[Endorsement]:
+    """What stands behind a micro-credential: endorsements of it and of its issuer."""
+    return _listed(Endorsement.objects.filter(Q(micro_credential=unit.pk) | Q(issuer=unit.issuer_id)))
+
+
+def endorsements_about_issuer(issuer: Organisation) -> list[Endorsement]:
+    """What stands behind an issuer."""
+    return _listed(Endorsement.objects.filter(issuer=issuer))
+
+
+def _listed(rows: QuerySet[Endorsement]) -> list[Endorsement]:
+    rows = rows.filter(state=ACTIVE).select_related("endorser", "issuer", "micro_credential")
+    return list(rows.defer("credential", "micro_credential__search").order_by("-created")[:20])
+
+
+def given_before(
+    rows: QuerySet[Endorsement], moment: datetime | None, pk: UUID | None
+) -> QuerySet[Endorsement]:
+    """Newest first, from a place in the list on, without their documents."""
+    if moment is not None and pk is not None:
+        rows = rows.filter(Q(created__lt=moment) | Q(created=moment, pk__lt=pk))
+    return rows.defer("credential").order_by("-created", "-pk")
