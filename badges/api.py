@@ -30,8 +30,9 @@ from badges.openbadges.reading import MAX_BYTES
 class AwardSerializer(serializers.ModelSerializer[Award]):
     """One badge. `credential_url` answers the signed credential itself."""
 
-    title = serializers.CharField(source="micro_credential.title", read_only=True)
-    micro_credential = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    title = serializers.CharField(source="listed_title", read_only=True)
+    micro_credential = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    stack = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     issuer = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     url = serializers.SerializerMethodField()
     credential_url = serializers.SerializerMethodField()
@@ -40,7 +41,8 @@ class AwardSerializer(serializers.ModelSerializer[Award]):
     class Meta:
         model = Award
         fields = (
-            *("id", "title", "micro_credential", "issuer", "state", "visibility", "name_shown", "awarded_at"),
+            *("id", "title", "micro_credential", "stack", "issuer", "state", "visibility", "name_shown"),
+            "awarded_at",
             *("revoked_at", "revocation_reason", "url", "credential_url", "image_url"),
         )
         read_only_fields: ClassVar = ["state", "awarded_at", "revoked_at", "revocation_reason"]

@@ -55,6 +55,7 @@ class ExternalForm(forms.Form):
     text = forms.CharField(
         label=_("Or its text"),
         required=False,
+        strip=False,  # kept as it came
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "class": "mono"}),
         help_text=_("The whole text of its JSON or JWT file."),
     )
@@ -69,7 +70,8 @@ class ExternalForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        given = [name for name in ("file", "address", "text") if data.get(name)]
+        given = [name for name in ("file", "address") if data.get(name)]
+        given += ["text"] * bool(data.get("text", "").strip())
         if not self.errors and not given:
             self.add_error("file", _("Choose a file, or give the badge's address or text below."))
         elif not self.errors and len(given) > 1:

@@ -29,6 +29,12 @@ def checks(report: Report) -> list[dict[str, Any]]:
     ]
 
 
+def kept_checks(steps: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The same for a check whose steps were kept."""
+    titles = {**STEP_TITLES, "recheck": gettext_lazy("The last try")}
+    return [{**step, "title": titles.get(step["name"], step["name"])} for step in steps]
+
+
 def described(award: Award) -> str:
     """One sentence for search results and previews."""
     if award.name_shown:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from celery import shared_task
 
-from badges import queries, workflow
-from badges.models import Award
+from accounts.models import User
+from badges import checking, queries, workflow
+from badges.models import Award, ExternalAward, Recognition
 from badges.openbadges.documents import BadgeDataError
 from badges.openbadges.keys import SigningKeyError
 from badges.openbadges.text import TextError
@@ -16,6 +18,8 @@ from submissions.models import Submission
 
 logger = logging.getLogger(__name__)
 BATCH = 200
+NIGHTLY = 2_000
+NIGHT = 3000.0  # seconds
 
 
 @shared_task
@@ -45,3 +49,56 @@ def closed(entry_id: str) -> None:
     entry = Entry.objects.get(pk=entry_id)
     for row in Award.objects.filter(earner__pk=entry.subject_id).select_related("earner"):
         workflow.set_visibility(row, row.earner, Award.Visibility.PRIVATE, "")
+    for external in ExternalAward.objects.filter(owner__pk=entry.subject_id).select_related("owner"):
+        workflow.forget_external(external, external.owner)
+
+
+# --- stacks and badges from elsewhere -------------------------------------------------------------------------
+
+
+@shared_task
+def certify(entry_id: str) -> None:
+    """A badge came, went or came back: the certificates of the stacks it is a part of."""
+    entry = Entry.objects.get(pk=entry_id)
+    row = Award.objects.filter(pk=entry.subject_id, stack=None).select_related("earner").first()
+    if row:
+        workflow.settle_for(row)
+
+
+@shared_task
+def recognised(entry_id: str) -> None:
+    """A badge from elsewhere counts for a part."""
+    entry = Entry.objects.get(pk=entry_id)
+    rows = Recognition.objects.select_related("external__owner", "item__group__stack__issuer")
+    if row := rows.filter(pk=entry.subject_id).first():
+        workflow.settle(row.external.owner, row.item.group.stack)
+
+
+@shared_task
+def external_changed(entry_id: str) -> None:
+    """A badge from elsewhere holds no more, or again, or is gone: what it counted for."""
+    entry = Entry.objects.select_related("actor").get(pk=entry_id)
+    row = ExternalAward.objects.filter(pk=entry.subject_id).select_related("owner").first()
+    stacks = queries.recognised_stacks(row) if row else queries.stacks_by_id(entry.data.get("stacks", []))
+    owner = row.owner if row else entry.actor
+    for stack in stacks:
+        if isinstance(owner, User):
+            workflow.settle(owner, stack)
+
+
+@shared_task
+def heal_certificates() -> int:
+    """What lost tasks and the calendar left behind."""
+    return workflow.heal_certificates(BATCH)
+
+
+@shared_task(time_limit=3600)
+def recheck_externals() -> int:
+    """The nightly look at badges from elsewhere, those longest unchecked first; as many as fit into the time."""
+    until, done = time.monotonic() + NIGHT, 0
+    for row in queries.due_for_check()[:NIGHTLY].iterator(chunk_size=20):
+        if time.monotonic() > until:
+            break
+        workflow.recheck_external(row, checking.check(bytes(row.content)))
+        done += 1
+    return done

@@ -47,6 +47,8 @@ def _links(access: Access, *, signed_in: bool) -> list[tuple[str, str]]:
         links.append((_("Coaching"), reverse("conversations")))
     if access.issues:
         links.append((_("Issued badges"), reverse("awards-issued")))
+    if access.of(Role.APPROVER, Role.ADMIN):
+        links.append((_("Recognition"), reverse("recognitions")))
     if access.of(*READERS):
         links.append((_("Quality"), reverse("review-quality")))
     if access.reports:

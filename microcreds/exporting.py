@@ -16,7 +16,8 @@ from django.forms.models import model_to_dict
 
 from accounts.models import Membership, Relation, User
 from accounts.queries import profile_of
-from badges.models import Award
+from badges.external_forms import SUFFIXES
+from badges.models import Award, ExternalAward, Recognition
 from journal.models import Entry
 from notifications.models import Message, Question
 from review.models import Appeal, Assignment, Case, Note, Score
@@ -39,6 +40,7 @@ account.json      who you are here, your addresses, roles and settings
 submissions/      every attempt: your texts, what was decided, and your files as they are assessed
 classes.json      the classes you have forms for; pupils are numbers here as everywhere
 badges/           your badges as signed credentials; any Open Badges 3.0 verifier can check them
+badges/elsewhere/ badges of other issuers that you keep here, exactly as they came; elsewhere.json says what was checked
 reviews.json      what you wrote as an assessor; the educators are not named
 messages.json     what we told you, and what you asked
 journal.json      what you did, and when
@@ -53,6 +55,28 @@ TOLD = ("criterion__title", "level", "passed", "feedback", "next_step", "places"
 SCORED = ("criterion__title", "level", "feedback", "where", "next_step")
 ASKED = ("passage", "reason", "answer_by", "answer", "answered_at", "finding", "decision", "decided_at")
 APPEALED = ("reason", "answer_by", "state", "finding", "answer", "answered_at")
+KEPT = (
+    "id",
+    "name",
+    "issuer_name",
+    "issuer_id",
+    "issued_at",
+    "expires_at",
+    "outcome",
+    "steps",
+    "is_hers",
+    "checked_at",
+    "created",
+)
+RECOGNISED = (
+    "external",
+    "item__group__stack__title",
+    "item__micro_credential__title",
+    "state",
+    "words",
+    "decided_at",
+    "created",
+)
 # Written where somebody's reading set off what follows: they would tell her how many read, what was
 # decided, and what was a blind check.
 FOLLOWING = (
@@ -106,9 +130,20 @@ def _pieces(user: User) -> Iterator[Piece]:
     yield _json("classes.json", list(_classes(user)))
     for award in Award.objects.filter(earner=user):
         yield _json(f"badges/{award.pk}.json", award.credential)
+    yield from _elsewhere(user)
     yield _json("reviews.json", list(_reviews(user)))
     yield _json("messages.json", _messages(user))
     yield _json("journal.json", list(_journal(user)))
+
+
+def _elsewhere(user: User) -> Iterator[Piece]:
+    """Badges from elsewhere byte for byte, and what is known of them."""
+    rows = ExternalAward.objects.filter(owner=user)
+    for row in rows:
+        yield Piece(f"badges/elsewhere/{row.pk}.{SUFFIXES.get(row.media_type, 'bin')}", bytes(row.content))
+    if known := list(rows.values(*KEPT)):
+        asked = Recognition.objects.filter(external__owner=user).values(*RECOGNISED)
+        yield _json("badges/elsewhere.json", {"badges": known, "recognitions": list(asked)})
 
 
 def _journal(user: User) -> Iterator[dict[str, Any]]:

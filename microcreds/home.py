@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.queries import next_question, profile_of
-from badges.queries import awards_of
+from badges.queries import awards_of, begun
 from catalog.queries.explorer import as_cards
 from catalog.queries.groups import groupings
 from catalog.remembering import remembered
@@ -46,6 +46,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "next": work[0] if work and work[0].state in {State.NOT_YET, State.DRAFT} else None,
         "open": [item for item in work if item.state != State.EARNED],
         "badges": badges,
+        "stacks": begun(user),
         "first_steps": [] if badges else first_steps(work),
         "question": next_question(user, profile_of(user)),
     }

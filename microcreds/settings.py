@@ -189,6 +189,8 @@ CELERY_BEAT_SCHEDULE = {
     "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
     "forget-stopped": {"task": "submissions.tasks.forget_stopped", "schedule": 3600.0},
     "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},
+    "heal-certificates": {"task": "badges.tasks.heal_certificates", "schedule": 900.0},
+    "recheck-externals": {"task": "badges.tasks.recheck_externals", "schedule": crontab(hour="2", minute="40")},
 }
 JOURNAL_WIRING = "microcreds.wiring.WIRING"
 

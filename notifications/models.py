@@ -35,6 +35,8 @@ class Kind(models.TextChoices):
     PERMISSION = "permission", _("Questions about using my work as an anchor")
     COACH = "coach", _("Conversations with a coach")
     CASE = "case", _("Questions about the integrity of a submission")
+    RECOGNITION = "recognition", _("Badges from elsewhere that are to count")
+    CERTIFICATE = "certificate", _("Certificates that pause or hold again")
 
 
 class Preference(models.Model):

@@ -126,6 +126,7 @@ def _shares(district: Organisation, earlier: datetime) -> QuerySet[Share, Any]:
         organisation=district,
         state=Share.State.ACTIVE,
         award__state=Award.State.ACTIVE,
+        award__stack=None,  # a certificate stands for badges that are counted by themselves
         award__earner__in=_members(district).values("user"),
     ).values(
         month=Greatest(month, Value(earlier, output_field=DateTimeField())),

@@ -14,7 +14,9 @@ from badges.views.documents import (
     platform_key,
     status,
 )
+from badges.views.externals import external, external_check, external_delete, external_file, externals
 from badges.views.issued import badge_revoke, issued
+from badges.views.recognitions import recognition, recognitions, stack_recognition
 from badges.views.stacks import stack_progress
 from badges.views.verifying import VerifyThrottle, verify
 
@@ -29,6 +31,11 @@ __all__ = [
     "badge_image",
     "badge_revoke",
     "badge_share",
+    "external",
+    "external_check",
+    "external_delete",
+    "external_file",
+    "externals",
     "issued",
     "issuer_did",
     "issuer_jwks",
@@ -36,7 +43,10 @@ __all__ = [
     "platform_did",
     "platform_jwks",
     "platform_key",
+    "recognition",
+    "recognitions",
     "stack_progress",
+    "stack_recognition",
     "status",
     "verify",
 ]

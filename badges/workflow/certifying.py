@@ -8,23 +8,21 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from badges import certifying, issuing, queries
 from badges.models import Award, CertificatePart, ExternalAward, Revocation, StatusList
-from badges.openbadges.status import random_index
 from badges.queries import Progress
-from badges.workflow.revoking import publish_list
+from badges.workflow.placing import take_place
+from badges.workflow.publishing import publish_list
 from badges.workflow.table import State
 from catalog.models import Stack
 from journal import workflow as journal
 from journal.workflow import Transitions
 
-# After so many taken places in a row a list is about half full, and the next one is begun.
-TRIES = 8
 CERTIFICATES: Transitions = {
     "suspend": (frozenset({State.ACTIVE}), State.SUSPENDED, "badges.suspended"),
     "resume": (frozenset({State.SUSPENDED}), State.ACTIVE, "badges.resumed"),
@@ -58,28 +56,10 @@ def _lock(user: User, stack: Stack) -> None:
 
 
 def _issue(user: User, stack: Stack, progress: Progress) -> Award:
-    """Sign and store; a place in the list that is taken is tried again elsewhere."""
-    lists = StatusList.Purpose
+    """Sign and store."""
+    lists, now = StatusList.Purpose, timezone.now()
     purpose = lists.SUSPENSION if stack.on_revoked == Stack.OnRevoked.SUSPEND else lists.REVOCATION
-    status_list = queries.newest_list(stack.issuer, purpose) or _begin_list(stack, purpose)
-    for _number in range(TRIES):
-        try:
-            with transaction.atomic():
-                return _write(user, stack, progress, status_list)
-        except IntegrityError:
-            continue
-    return _write(user, stack, progress, _begin_list(stack, purpose))
-
-
-def _begin_list(stack: Stack, purpose: str) -> StatusList:
-    row = StatusList(issuer=stack.issuer, purpose=purpose)
-    row.credential = issuing.sign_status_list(row, (), timezone.now())
-    row.save(force_insert=True)
-    return row
-
-
-def _write(user: User, stack: Stack, progress: Progress, status_list: StatusList) -> Award:
-    now = timezone.now()
+    status_list, index = take_place(stack.issuer, purpose)
     row = Award(
         earner=user,
         issuer=stack.issuer,
@@ -87,7 +67,7 @@ def _write(user: User, stack: Stack, progress: Progress, status_list: StatusList
         stack=stack,
         name_shown=user.name,
         status_list=status_list,
-        status_index=random_index(status_list.size),
+        status_index=index,
         awarded_at=now,
     )
     parts = _parts(row, progress)

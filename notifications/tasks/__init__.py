@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from notifications.tasks.assessing import attention, licence, offer, permission
 from notifications.tasks.educators import coach, coach_asked, returned
+from notifications.tasks.revoking import (
+    ends_soon,
+    revocation_opened,
+    revocation_settled,
+    revocation_waits,
+    revoked,
+)
 from notifications.tasks.settling import adjudication, appeal, appeal_opened
+from notifications.tasks.stacking import certificate, recognition, recognition_asked
 from notifications.tasks.telling import (
     case,
     case_answered,
@@ -18,7 +26,6 @@ from notifications.tasks.telling import (
     question,
     reminder,
     retention,
-    revoked,
     send,
     send_due,
     stopped,
@@ -34,12 +41,14 @@ __all__ = [
     "attention",
     "case",
     "case_answered",
+    "certificate",
     "claim_due",
     "closed",
     "coach",
     "coach_asked",
     "decided",
     "earned",
+    "ends_soon",
     "evidence",
     "export",
     "invited",
@@ -47,9 +56,14 @@ __all__ = [
     "offer",
     "permission",
     "question",
+    "recognition",
+    "recognition_asked",
     "reminder",
     "retention",
     "returned",
+    "revocation_opened",
+    "revocation_settled",
+    "revocation_waits",
     "revoked",
     "send",
     "send_due",

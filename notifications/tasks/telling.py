@@ -261,10 +261,10 @@ def case_answered(entry_id: str) -> None:
 
 
 def _award(entry_id: str, kind: Kind) -> None:
-    entry, award = subject(entry_id, Award.objects.select_related("earner", "version", "issuer"))
+    entry, award = subject(entry_id, Award.objects.select_related("earner", "version", "stack", "issuer"))
     if award:
         context = {
-            "micro_credential": award.version.title,
+            "micro_credential": award.title,
             "issuer": award.issuer.name,
             "reason": award.revocation_reason,
         }

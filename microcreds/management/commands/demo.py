@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from accounts.workflow import KEEPER
-from microcreds.demo import assessing, catalogue, history, people
+from microcreds.demo import assessing, catalogue, history, people, stacks
 
 
 class Command(BaseCommand):
@@ -25,4 +25,5 @@ class Command(BaseCommand):
         catalogue.load()
         people.load()
         history.load()
+        stacks.load()
         assessing.load()
