@@ -1,0 +1,287 @@
+"""Granting: an issuer gives a badge to a whole list of people on its own judgement, every row answered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.rules import people_apart_from
+from accounts.workflow import expect
+from badges import keyring, queries, rules
+from badges.granting import Press
+from badges.keyring import Signer
+from badges.models import Award, Batch, BatchRow
+from badges.queries import Answer, Known
+from badges.sheets import Line
+from badges.terms import end_of
+from badges.workflow.placing import take_places
+from catalog.models import MicroCredential, Version
+from journal import workflow as journal
+from journal.bulk import copy_rows, record_all
+from journal.workflow import GuardError, TransitionError, Transitions
+
+# Rows of one task and transaction: a killed worker costs a second of work, and a row a hundredth of a query.
+CHUNK = 2_000
+TRIES = 3
+State = BatchRow.State
+BATCHES: Transitions = {
+    "start": (frozenset({Batch.State.CHECKED}), Batch.State.RUNNING, "badges.batch_started"),
+    "drop": (frozenset({Batch.State.CHECKED}), Batch.State.DROPPED, "badges.batch_dropped"),
+    "finish": (frozenset({Batch.State.RUNNING}), Batch.State.DONE, "badges.batch_done"),
+}
+_ROW = (
+    *("batch", "number", "reference", "email", "name", "awarded_at", "narrative", "supporting", "columns"),
+    *("state", "problem"),
+)
+_AWARD = [field.attname for field in Award._meta.concrete_fields]
+
+
+# --- what its sender does -----------------------------------------------------------------------------------
+
+
+def file_key(content: bytes) -> str:
+    """The name under which the same file is the same batch."""
+    return f"file:{hashlib.sha256(content).hexdigest()}"
+
+
+def request_key(key: str, rows: Any) -> str:
+    """The same for a program: what it calls its request, or else the rows themselves."""
+    said = key or json.dumps(rows, sort_keys=True, ensure_ascii=False)
+    return f"{'key' if key else 'rows'}:{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def check_batch(user: User, unit: MicroCredential, name: str, key: str, lines: Sequence[Line]) -> Batch:
+    """Keep a list with what is wrong with each row; nothing is awarded yet. The same list again is the same batch."""
+    if not rules.may_grant(user, unit.issuer_id):
+        raise PermissionDenied
+    version = unit.current
+    if version is None or unit.state != MicroCredential.State.PUBLISHED:
+        words = _("Only a published micro-credential can be granted.")
+        raise GuardError(words, {"micro_credential": [words]})
+    if batch := _same(version, key):
+        return batch
+    try:
+        with transaction.atomic():
+            return _keep(user, unit, version, name, key, lines)
+    except IntegrityError:
+        return Batch.objects.exclude(state=Batch.State.DROPPED).get(
+            issuer=unit.issuer_id, version=version, key=key
+        )
+
+
+def _same(version: Version, key: str) -> Batch | None:
+    rows = Batch.objects.filter(version=version, key=key, issuer=version.micro_credential.issuer_id)
+    return rows.exclude(state=Batch.State.DROPPED).first()
+
+
+def _keep(
+    user: User, unit: MicroCredential, version: Version, name: str, key: str, lines: Sequence[Line]
+) -> Batch:
+    refused = sum(bool(line.problems) for line in lines)
+    batch = Batch.objects.create(
+        issuer_id=unit.issuer_id,
+        version=version,
+        by=user,
+        name=name[:160],
+        key=key,
+        total=len(lines),
+        answered=refused,
+        refused=refused,
+    )
+    copy_rows(BatchRow, _ROW, (_kept(batch, line) for line in lines))
+    data = {"rows": len(lines), "refused": refused}
+    journal.record("badges.batch_checked", batch, actor=user, organisation_id=batch.issuer_id, data=data)
+    return batch
+
+
+def _kept(batch: Batch, line: Line) -> tuple[Any, ...]:
+    state = State.REFUSED if line.problems else State.WAITING
+    return (
+        *(batch.pk, line.number, line.reference, line.email, line.name, line.awarded_at, line.narrative),
+        *(line.supporting, line.columns, state, line.problem),
+    )
+
+
+def same_rows(batch: Batch, lines: Sequence[Line]) -> None:
+    """Refuse a key that stands for another list already."""
+    kept = BatchRow.objects.filter(batch=batch).order_by("number").values_list("number", "columns")
+    if list(kept) != [(line.number, line.columns) for line in lines]:
+        words = _("This Idempotency-Key was used for other rows. Use a new one for a new list.")
+        raise TransitionError(words, state=batch.state, code="key")
+
+
+def start_batch(batch: Batch, user: User) -> Batch:
+    """Have it awarded in the background."""
+    return _move(batch, user, "start", _("This list has been started already."))
+
+
+def drop_batch(batch: Batch, user: User) -> Batch:
+    """Set it aside before anything was awarded; the same file may be sent again."""
+    return _move(batch, user, "drop", _("This list has been started. What is awarded can only be revoked."))
+
+
+def _move(batch: Batch, user: User, verb: str, words: str) -> Batch:
+    if not rules.may_grant(user, batch.issuer_id):
+        raise PermissionDenied
+    frm, to, kind = BATCHES[verb]
+    try:
+        journal.change(batch, kind, frm=frm, to=to, actor=user, organisation_id=batch.issuer_id)
+    except TransitionError as error:
+        raise TransitionError(words, state=error.state) from error
+    return batch
+
+
+# --- what the background does -------------------------------------------------------------------------------
+
+
+def advance_batch(pk: UUID) -> None:
+    """Answer the next rows, all of them or none. Whoever holds the batch goes on; the journal calls for the rest."""
+    for number in range(TRIES):
+        try:
+            with transaction.atomic():
+                if batch := queries.lock_batch(pk):
+                    _advance(batch, timezone.now())
+        except IntegrityError:  # somebody signed up with one of the addresses at this moment
+            if number == TRIES - 1:
+                raise
+        else:
+            return
+
+
+def _advance(batch: Batch, now: datetime) -> None:
+    rows = queries.waiting(batch, CHUNK)
+    answers = _answered(batch, rows, now) if rows else []
+    if answers:
+        queries.answer_rows(answers)
+    done = len(rows) < CHUNK
+    frm, to, kind = BATCHES["finish"]
+    journal.change(
+        batch,
+        kind if done else "badges.batch_advanced",
+        frm=frm,
+        to=to if done else batch.state,
+        organisation_id=batch.issuer_id,
+        answered=batch.answered + len(answers),
+        refused=batch.refused + sum(one.state == State.REFUSED for one in answers),
+        finished_at=now if done else None,
+    )
+
+
+def _answered(batch: Batch, rows: Sequence[BatchRow], now: datetime) -> list[Answer]:
+    """Sort out who gets what, then make all awards at once."""
+    unit = batch.version.micro_credential
+    queries.one_at_a_time(unit.pk)
+    known = queries.known_people([row.email for row in rows], unit.pk)
+    apart = set(people_apart_from(batch.by).values_list("pk", flat=True)) if batch.by else set()
+    given: dict[UUID, int] = {}
+    answers, chosen = [], []
+    for row in rows:
+        person = known.get(row.email)
+        answer = _refusal(batch, row, person, apart, now) or (_once(row, person, given) if person else None)
+        if answer:
+            answers.append(answer)
+        else:
+            chosen.append(row)
+    return answers + (_award(batch, chosen, known, now) if chosen else [])
+
+
+def _refusal(
+    batch: Batch, row: BatchRow, person: Known | None, apart: set[UUID], now: datetime
+) -> Answer | None:
+    """Why this row gets no badge, if it gets none."""
+    ends = end_of(row.awarded_at or now, batch.version.term_months)
+    words = ""
+    if ends and ends <= now:
+        words = _("awarded_on: A badge of that day would have ended by now.")
+    elif person is None:
+        return None
+    elif person.id == batch.by_id:
+        words = _("email: This is you. Somebody else at your organisation has to grant you a badge.")
+    elif person.id in apart:
+        words = _(
+            "email: You stand close to this person, so somebody else at your organisation has to decide."
+        )
+    elif not person.ready:
+        words = _("email: The holder of this address has not confirmed it yet. Grant it when she has.")
+    elif person.award and person.holds:
+        return Answer(row.pk, State.ALREADY, "", person.award)
+    return Answer(row.pk, State.REFUSED, words) if words else None
+
+
+def _once(row: BatchRow, person: Known, given: dict[UUID, int]) -> Answer | None:
+    """One person may have several addresses."""
+    first = given.setdefault(person.id, row.number)
+    words = _("email: The same person as in row %(number)s, by another address of hers.") % {"number": first}
+    return Answer(row.pk, State.ALREADY, words) if first != row.number else None
+
+
+def _award(batch: Batch, rows: Sequence[BatchRow], known: dict[str, Known], now: datetime) -> list[Answer]:
+    """Accounts where there are none, then signed awards, each with an entry of its own in the journal."""
+    unit = batch.version.micro_credential
+    new = {row.email: row.name for row in rows if row.email not in known}
+    ids = expect(new, by=batch.by_id, organisation_id=batch.issuer_id) if new else {}
+    ids |= {email: person.id for email, person in known.items()}
+    status_list, places = take_places(unit.issuer, len(rows))
+    by = keyring.signer(unit.issuer)
+    awards = []
+    for row, place in zip(rows, places, strict=True):
+        person, earned = known.get(row.email), min(row.awarded_at or now, now)
+        award = Award(
+            **_common(batch, now),
+            id=uuid4(),
+            status_list=status_list,
+            status_index=place,
+            key=by.row,
+            earner_id=ids[row.email],
+            name_shown=person.name if person else row.name,
+            renews_id=person.award if person and not person.renewed else None,
+            narrative=row.narrative,
+            supporting=row.supporting,
+            awarded_at=earned,
+            valid_until=end_of(earned, batch.version.term_months),
+        )
+        awards.append(award)
+    copy_rows(Award, _AWARD, _signed(awards, rows, by, now))
+    record_all(
+        "badges.awarded",
+        Award,
+        [award.pk for award in awards],
+        actor=batch.by_id,
+        organisation_id=batch.issuer_id,
+        data={"batch": str(batch.pk)},
+    )
+    return [Answer(row.pk, State.AWARDED, "", award.pk) for row, award in zip(rows, awards, strict=True)]
+
+
+def _common(batch: Batch, now: datetime) -> dict[str, Any]:
+    unit = batch.version.micro_credential
+    return {
+        "issuer": unit.issuer,
+        "micro_credential": unit,
+        "version": batch.version,
+        "origin": Award.Origin.GRANTED,
+        "issued_at": now,
+        "created": now,
+    }
+
+
+def _signed(
+    awards: Sequence[Award], rows: Sequence[BatchRow], by: Signer, now: datetime
+) -> Iterator[list[Any]]:
+    """The awards as their table holds them, each with its credential."""
+    sample = awards[0]
+    sample.earner = User(pk=sample.earner_id, email=rows[0].email)
+    press = Press(sample, by, now)
+    for award, row in zip(awards, rows, strict=True):
+        award.credential = press.sign(award, row.email, row)
+        yield [getattr(award, name) for name in _AWARD]
