@@ -1,12 +1,15 @@
-"""Checking badges for pages and API: the verifier with what it may ask, our own keys and lists.
+"""Checking badges for pages and API: our own from the database, everybody else's behind a wall.
 
-Nothing is fetched from elsewhere: a foreign issuer stays *unknown*.
+A document that is byte for byte one of ours is checked here, in milliseconds. Anything else is a stranger's: it is
+checked in a process with bounds (`confined`), and what it asks for passes a guard (`fetching`). Nothing that is sent
+is stored, and an address typed to see whose a badge is reaches neither the database nor a log.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -15,21 +18,89 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Organisation
-from badges import answers, issuing, keyring, rules, workflow
+from badges import answers, confined, fetching, issuing, keyring, rules, workflow
 from badges.models import Award, StatusList
-from badges.openbadges import verification
-from badges.openbadges.reading import write_json
+from badges.openbadges import hosted, structure, verification
+from badges.openbadges.fetched import Answer
+from badges.openbadges.keys import did_web
+from badges.openbadges.outcomes import REVOKED, SUSPENDED, strings
+from badges.openbadges.reading import DocumentError, loose, read_loose, write_json
+from badges.openbadges.unpacking import is_plain
 from badges.openbadges.verification import Outcome, Report
+from submissions import sealing
 
 LONGEST = 300  # letters of a stranger's name on our page
 MEMORY = 60  # seconds
+SEAL = "/seal.json"
 
 
-def check(source: str | bytes | dict[str, Any]) -> Report:
-    """Check what a stranger brought."""
-    return verification.verify(
-        source, resolve_did=resolve_did, fetch_status_list=fetch_status_list, now=timezone.now()
-    )
+def check(source: str | bytes | dict[str, Any], email: str = "") -> Report:
+    """Check what a stranger brought; `email` is an address that it is said to have been issued to."""
+    now, document = timezone.now(), _document(source)
+    if award := _ours(document or {}):
+        return verification.verify(document or {}, fetch=_Own(_seal_of(award)), now=now, email=email)
+    if is_plain(source) and not _is_promising(document or {}):
+        return verification.verify(source, fetch=_Own(), now=now, email=email)
+    content = source if isinstance(source, bytes) else _text(source).encode("utf-8", "replace")
+    fetch = fetching.Fetcher(_address(content), _Own())
+    return confined.check(content, fetch=fetch, now=now, email=email)
+
+
+def _text(source: str | dict[str, Any]) -> str:
+    return write_json(source) if isinstance(source, dict) else source
+
+
+def _document(source: str | bytes | dict[str, Any]) -> dict[str, Any] | None:
+    """The JSON document, if it is one within bounds."""
+    try:
+        if isinstance(source, dict):
+            return loose(source)
+        return read_loose(source) if source.lstrip()[:1] in ("{", b"{") else None
+    except DocumentError:
+        return None
+
+
+def _is_promising(document: dict[str, Any]) -> bool:
+    """Whether more than a look at its form is needed: only then is there work that has to be bounded."""
+    if hosted.is_assertion(document) or "EnvelopedVerifiableCredential" in strings(document.get("type")):
+        return True
+    return next(structure.problems(document), None) is None
+
+
+def _address(content: bytes) -> str:
+    """The address a person asks about, which may answer with a picture."""
+    text = content[:3000].decode("utf-8", "replace").strip()
+    return text if text.lower().startswith("https://") and len(text) < 2001 else ""
+
+
+def _ours(document: dict[str, Any]) -> Award | None:
+    """The award whose document it is, value for value, as we issued it last."""
+    pk = _our_pk(str(document.get("id")))
+    return Award.objects.filter(pk=pk, credential=document).only("seal").first() if pk else None
+
+
+def _seal_of(award: Award) -> dict[str, bytes]:
+    return {issuing.seal_url(award.pk): sealing.canonical(award.seal)} if award.seal else {}
+
+
+class _Own:
+    """Our keys, lists and seals straight from the database; `known` is what is at hand already."""
+
+    def __init__(self, known: dict[str, bytes] | None = None) -> None:
+        self.known = known or {}
+
+    def __call__(self, url: str) -> Answer:
+        content = self.known.get(url) or _stored(url)
+        return Answer(200, content, "application/json", url) if content else fetching.own(url)
+
+
+def _stored(url: str) -> bytes | None:
+    """A document of ours as it is published. A seal is compared and not shown, so a private badge's answers too."""
+    if pk := _our_pk(url.removesuffix(SEAL)):
+        award = Award.objects.filter(pk=pk).only("seal").first()
+        return sealing.canonical(award.seal) if award and award.seal and url.endswith(SEAL) else None
+    document = did_document(url) or fetch_status_list(url)
+    return write_json(document).encode() if document else None
 
 
 def check_award(award: Award) -> Report:
@@ -38,19 +109,24 @@ def check_award(award: Award) -> Report:
     Canonicalising costs milliseconds, so the answer to the same bytes is remembered for a minute; a
     revocation changes the list's bytes and is seen at once.
     """
-    published = status_document(award.status_list)
-    key = answers.key_of("check", write_json(award.credential), write_json(published))
+    published = write_json(status_document(award.status_list))
+    key = answers.key_of("check", write_json(award.credential), published)
     report: Report | None = cache.get(key)
     if report is None:
-        report = verification.verify(
-            award.credential,
-            resolve_did=resolve_did,
-            fetch_status_list=lambda url: published if url == published["id"] else fetch_status_list(url),
-            now=timezone.now(),
-        )
-        report = Report(report.steps)
+        known = {issuing.status_url(award.status_list_id): published.encode(), **_seal_of(award)}
+        report = verification.verify(award.credential, fetch=_Own(known), now=timezone.now())
+        report = Report(report.steps, standing=report.standing)
         cache.set(key, report, MEMORY)
     return report
+
+
+def did_document(url: str) -> dict[str, Any] | None:
+    """The DID document that lies at an address of ours."""
+    path = urlsplit(url).path
+    if not fetching.is_own(url) or not path.endswith("/did.json"):
+        return None
+    below = path.removeprefix(urlsplit(issuing.absolute("")).path).strip("/").split("/")[:-1]
+    return resolve_did(did_web(issuing.absolute(""), *(part for part in below if part != ".well-known")))
 
 
 def resolve_did(did: str) -> dict[str, Any] | None:
@@ -79,51 +155,68 @@ def status_document(row: StatusList) -> dict[str, Any]:
 def told(report: Report) -> dict[str, Any]:
     """What a checked badge says, for people: nothing of a document that could not be read.
 
-    `badge` is set for one of ours that its holder shows; `demo` where the issuer is a demonstration of ours.
+    `badge` is set for one of ours that its holder shows; `demo` where the issuer is a demonstration of ours; `place`
+    is where a foreign issuer's keys lie, since anybody may call themselves anything.
     """
-    document = report.credential
-    said: dict[str, Any] = {"verdict": str(report.outcome), "revoked": _is_revoked(report), "demo": False}
-    if document is None:
+    said: dict[str, Any] = {
+        "verdict": str(report.outcome),
+        "revoked": report.standing == REVOKED and _only_status(report),
+        "suspended": report.standing == SUSPENDED and _only_status(report),
+        "someone_elses": _failed(report) == ["recipient"],
+        "asked_whose": any(step.name == "recipient" for step in report.steps),
+        "demo": False,
+    }
+    about = report.about
+    if report.credential is None or not about.title:
         return said
-    issuer, subject = document["issuer"], document["credentialSubject"]
-    did = verification.issuer_id(document)
-    ours = Organisation.objects.filter(slug=did.rpartition(":")[2]).first() if resolve_did(did) else None
+    slug = about.issuer_id.rpartition(":")[2]
+    known = about.issuer_id == issuing.issuer_did(slug)
+    ours = Organisation.objects.filter(slug=slug).first() if known else None
     return {
         **said,
-        "title": subject["achievement"]["name"][:LONGEST],
-        "issuer": ours.name if ours else _named(issuer, did),
-        "awarded": _moment(document),
+        "title": about.title[:LONGEST],
+        "issuer": ours.name if ours else (about.issuer or about.issuer_id)[:LONGEST],
+        "place": "" if ours else _place(about.issuer_id),
+        "bare_key": about.issuer_id.startswith("did:key:"),
+        "awarded": _moment(about.awarded),
         "demo": bool(ours and ours.demo),
-        "badge": _shown(document["id"]) if report.outcome is not Outcome.FAILED else None,
+        "badge": _shown(about.id) if report.outcome is not Outcome.FAILED else None,
     }
 
 
-def _named(issuer: Any, did: str) -> str:
-    """What a foreign document calls its issuer, cut to what a page can hold."""
-    name = issuer.get("name") if isinstance(issuer, dict) else None
-    return (name if isinstance(name, str) else did)[:LONGEST]
+def _failed(report: Report) -> list[str]:
+    return [step.name for step in report.steps if step.outcome is Outcome.FAILED]
 
 
-def _is_revoked(report: Report) -> bool:
-    """Whether revocation is all that speaks against it."""
-    failed = [step.name for step in report.steps if step.outcome is Outcome.FAILED]
-    return failed == ["status"]
+def _only_status(report: Report) -> bool:
+    """Whether the issuer's word is all that speaks against it."""
+    return _failed(report) == ["status"]
 
 
-def _moment(document: dict[str, Any]) -> datetime | None:
-    value = document.get("awardedDate") or document.get("validFrom")
+def _place(identifier: str) -> str:
+    """The site that answers for a foreign issuer's name."""
+    if identifier.startswith("did:web:"):
+        return identifier.split(":")[2].replace("%3A", ":")[:LONGEST]
+    return (urlsplit(identifier).hostname or "")[:LONGEST] if identifier.startswith("http") else ""
+
+
+def _moment(value: str) -> datetime | None:
     try:
-        return parse_datetime(value) if isinstance(value, str) else None
+        return parse_datetime(value)
     except ValueError:
         return None
 
 
-def _shown(address: str) -> Award | None:
-    """Our award of this address, if everybody may see it."""
+def _our_pk(address: str) -> UUID | None:
+    """Which of our awards an address names."""
     try:
         pk = UUID(address.rpartition("/")[2])
     except ValueError:
         return None
-    if address != issuing.badge_id(pk):
-        return None
-    return rules.readable_by(AnonymousUser()).filter(pk=pk).first()
+    return pk if address == issuing.badge_id(pk) else None
+
+
+def _shown(address: str) -> Award | None:
+    """Our award of this address, if everybody may see it."""
+    pk = _our_pk(address)
+    return rules.readable_by(AnonymousUser()).filter(pk=pk).first() if pk else None

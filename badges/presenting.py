@@ -18,6 +18,9 @@ STEP_TITLES = {
     "issuer": gettext_lazy("Its issuer"),
     "dates": gettext_lazy("Its dates"),
     "status": gettext_lazy("Revocation"),
+    "recipient": gettext_lazy("Whose it is"),
+    "endorsements": gettext_lazy("Who endorses it"),
+    "evidence": gettext_lazy("What was assessed"),
 }
 
 

@@ -19,9 +19,13 @@ OPEN_BADGES_EXTENSIONS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/extensi
 DID_V1: Final = "https://www.w3.org/ns/did/v1"
 MULTIKEY_V1: Final = "https://w3id.org/security/multikey/v1"
 
-_PACKAGE: Final = "openbadgeslib.ob3.contexts"
+CREDENTIALS_V1: Final = "https://www.w3.org/2018/credentials/v1"
+ED25519_2020: Final = "https://w3id.org/security/suites/ed25519-2020/v1"
 
-# address -> (file in the package, SHA-256 of the file)
+_PACKAGE: Final = "openbadgeslib.ob3.contexts"
+_OTHER_PACKAGE: Final = "pyld.documentloader.frozen"
+
+# address -> (file in the package, SHA-256 of the file); a name with a directory is the other package's
 _PINNED: Final[dict[str, tuple[str, str]]] = {
     CREDENTIALS_V2: (
         "credentials-v2.json",
@@ -51,6 +55,14 @@ _PINNED: Final[dict[str, tuple[str, str]]] = {
         "security-multikey-v1.json",
         "ba2c182de2d92f7e47184bcca8fcf0beaee6d3986c527bf664c195bbc7c58597",
     ),
+    CREDENTIALS_V1: (
+        "bundled/credentials-v1.jsonld",
+        "00d7dd6d3ad8b920e3e550dd3a3d9090bffcac84cdbf943da6924b3e0a5c8bb8",
+    ),
+    ED25519_2020: (
+        "bundled/security-ed25519-2020-v1.jsonld",
+        "b9e1ab971fd8bf2c7553e0c4a9438e0b9450afde1ea1ca5b2492368b9f549588",
+    ),
 }
 
 KNOWN: Final = frozenset(_PINNED)
@@ -73,7 +85,8 @@ def _read(url: str) -> str:
     if pinned is None:
         raise ContextError(f"The vocabulary {url} is not one this platform knows.")
     name, digest = pinned
-    return checked(resources.files(_PACKAGE).joinpath(name).read_bytes(), digest, url).decode()
+    package = _OTHER_PACKAGE if "/" in name else _PACKAGE
+    return checked(resources.files(package).joinpath(name).read_bytes(), digest, url).decode()
 
 
 def load(url: str) -> dict[str, Any]:

@@ -11,10 +11,11 @@ import math
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils.translation import gettext as _
@@ -24,9 +25,12 @@ from pyld.context_resolver import ContextResolver
 
 from badges.openbadges.contexts import ContextError, document_loader
 from badges.openbadges.keys import base58_decode, base58_encode
-from badges.openbadges.reading import DocumentError, bounded
+from badges.openbadges.reading import DocumentError, bounded, loose
 
 CRYPTOSUITE: Final = "eddsa-rdfc-2022"
+JCS: Final = "eddsa-jcs-2022"
+SUITE_2020: Final = "Ed25519Signature2020"
+MOST_PROOFS: Final = 4
 PURPOSE: Final = "assertionMethod"
 MAX_BLANK_NODES: Final = 500
 MAX_WORK: Final = 2_000
@@ -83,6 +87,7 @@ class Signed:
     method: str
     signature: bytes
     data: bytes
+    options: dict[str, Any] = field(default_factory=dict)
 
     def check(self, public_key: Ed25519PublicKey) -> None:
         """Raise `ProofError` unless this key made the signature."""
@@ -100,7 +105,67 @@ def prepare(document: dict[str, Any]) -> Signed:
     proof = proof_of(copy)
     del copy["proof"]
     signature = _signature(proof.pop("proofValue", None))
-    return Signed(proof["verificationMethod"], signature, _hash_data(copy, proof))
+    return Signed(proof["verificationMethod"], signature, _hash_data(copy, proof), proof)
+
+
+def prepare_all(document: dict[str, Any], purpose: str = PURPOSE) -> list[Signed]:
+    """Read every proof of a kind that strangers use too; all of them must hold, and there must be one."""
+    found = document.get("proof")
+    listed = found if isinstance(found, list) else [found]
+    proofs = [proof for proof in listed if isinstance(proof, dict)]
+    if not 0 < len(proofs) == len(listed) <= MOST_PROOFS:
+        raise ProofError(_("The document carries no proof that can be read."))
+    unsigned = {name: value for name, value in document.items() if name != "proof"}
+    digests: dict[bool, bytes] = {}
+    return [_prepared(unsigned, proof, purpose, digests) for proof in proofs]
+
+
+def _prepared(
+    unsigned: dict[str, Any], proof: dict[str, Any], purpose: str, digests: dict[bool, bytes]
+) -> Signed:
+    kind = _kind_of(proof)
+    _check_form(proof, purpose)
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    if kind == JCS:
+        _check_prefix(proof.get("@context", []), unsigned.get("@context"))
+        data = _jcs_digest(options) + _jcs_digest(unsigned)
+    else:
+        if "@context" in proof and proof["@context"] != unsigned.get("@context"):
+            raise ProofError(_("The proof brings a vocabulary of its own."))
+        digests[True] = digests.get(True) or _digest(bounded(unsigned))
+        data = _digest(bounded({**options, "@context": unsigned.get("@context")})) + digests[True]
+    return Signed(proof["verificationMethod"], _signature(proof.get("proofValue")), data, options)
+
+
+def _kind_of(proof: dict[str, Any]) -> str:
+    """The suite of a proof, if it is one that is verified here."""
+    suite = proof.get("cryptosuite") if proof.get("type") == "DataIntegrityProof" else proof.get("type")
+    if suite not in (CRYPTOSUITE, JCS, SUITE_2020):
+        kinds = f"{CRYPTOSUITE}, {JCS}, {SUITE_2020}"
+        raise ProofError(_("The proof is not of the kind %(kind)s.") % {"kind": kinds})
+    return str(suite)
+
+
+def _check_form(proof: dict[str, Any], purpose: str) -> None:
+    if proof.get("proofPurpose") != purpose:
+        raise ProofError(_("The proof was made for another purpose than stating something."))
+    if not isinstance(proof.get("verificationMethod"), str):
+        raise ProofError(_("The proof does not name the key it was made with."))
+    if "previousProof" in proof:
+        raise ProofError(_("The proof hangs on another proof, which is not read here."))
+
+
+def _check_prefix(own: Any, context: Any) -> None:
+    own, context = ([value] if not isinstance(value, list) else value for value in (own, context))
+    if context[: len(own)] != own:
+        raise ProofError(_("The proof brings a vocabulary of its own."))
+
+
+def _jcs_digest(value: dict[str, Any]) -> bytes:
+    try:
+        return hashlib.sha256(rfc8785.dumps(loose(value))).digest()
+    except (rfc8785.CanonicalizationError, ValueError) as error:
+        raise DocumentError(_("The document has a value that JSON does not know.")) from error
 
 
 def verify(document: dict[str, Any], public_key: Ed25519PublicKey) -> None:

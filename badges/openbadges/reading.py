@@ -27,6 +27,15 @@ class DocumentError(Exception):
 
 def read_json(text: str | bytes) -> dict[str, Any]:
     """Parse one bounded JSON object; duplicate names, NaN and lone surrogates are refused."""
+    return bounded(_parsed(text))
+
+
+def read_loose(text: str | bytes) -> dict[str, Any]:
+    """The same bounds for what is not read as JSON-LD, and so may name any vocabulary: tokens, keys, lists."""
+    return loose(_parsed(text))
+
+
+def _parsed(text: str | bytes) -> Any:
     raw = _as_bytes(text)
     if len(raw) > MAX_BYTES:
         raise DocumentError(_("The document is larger than 1 MB."))
@@ -40,14 +49,22 @@ def read_json(text: str | bytes) -> dict[str, Any]:
         raise DocumentError(_("The document is nested too deeply.")) from error
     except ValueError as error:
         raise DocumentError(_("This is not a JSON document.")) from error
-    return bounded(value)
+    return value
 
 
 def bounded(value: Any) -> dict[str, Any]:
     """Check depth, number of values and keywords; return a normalised deep copy."""
+    return _copied(value, _Reader())
+
+
+def loose(value: Any) -> dict[str, Any]:
+    """The same for what is not read as JSON-LD: depth and number of values only."""
+    return _copied(value, _LooseReader())
+
+
+def _copied(value: Any, reader: _Reader) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise DocumentError(_("The document is not a JSON object."))
-    reader = _Reader()
     copy: dict[str, Any] = reader.copy(value, 1)
     return copy
 
@@ -91,6 +108,9 @@ class _Reader:
             return {self._name(name): self._member(name, item, depth) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.copy(item, depth + 1) for item in value]
+        return self._scalar(value)
+
+    def _scalar(self, value: Any) -> Any:
         return _scalar(value)
 
     def _member(self, name: str, item: Any, depth: int) -> Any:
@@ -109,6 +129,21 @@ class _Reader:
         if ":" in name:
             raise DocumentError(_("The document spells out a property's address instead of its name."))
         return _text(name)
+
+
+class _LooseReader(_Reader):
+    def _member(self, name: str, item: Any, depth: int) -> Any:
+        return self.copy(item, depth + 1)
+
+    def _name(self, name: Any) -> str:
+        _as_bytes(str(name))
+        return str(name)
+
+    def _scalar(self, value: Any) -> Any:
+        if isinstance(value, str):
+            _as_bytes(value)
+            return value
+        return _scalar(value)
 
 
 def _check_context(value: Any) -> None:

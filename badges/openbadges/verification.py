@@ -1,309 +1,333 @@
 """Checking a badge step by step, each step answered in words.
 
-The verifier fetches nothing: it asks two callables for an issuer's DID document and a status list, and what
-they do not know stays *unknown*, never *ok* (VC Data Model 2.0, section 7; Open Badges 3.0, section 9.1).
+The verifier asks the world through one callable, and what that does not answer stays *unknown*, never *ok*
+(VC Data Model 2.0, section 7; Open Badges 3.0, section 9.1). It takes Open Badges 3.0 on both versions of the data
+model, with embedded proofs or as tokens, and hands those of version 2.0 to `hosted`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from functools import cache
-from typing import Any, Final
+from functools import cache, partial
+from typing import Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from badges.openbadges import proofs
-from badges.openbadges.baking import BakingError, extract_png, is_png
-from badges.openbadges.contexts import CREDENTIALS_V2
-from badges.openbadges.keys import SigningKeyError, decode_multikey
+from badges.openbadges import extras, hosted, proofs, structure, tokens
+from badges.openbadges.baking import BakingError
+from badges.openbadges.controllers import Controllers, Method
+from badges.openbadges.fetched import GONE, Fetch, Unreachable, content_of
+from badges.openbadges.keys import SigningKeyError
+from badges.openbadges.outcomes import (
+    STEPS,
+    About,
+    Failed,
+    NotInForce,
+    Outcome,
+    Report,
+    Step,
+    Unknown,
+    issuer_id,
+    moment,
+    objects,
+    run,
+    strings,
+    unread,
+)
 from badges.openbadges.proofs import ProofError, Signed
-from badges.openbadges.reading import DocumentError, bounded, read_json
-from badges.openbadges.status import PURPOSE, StatusListError, bit, decode_list
+from badges.openbadges.reading import DocumentError, bounded
+from badges.openbadges.standing import Standing
+from badges.openbadges.status import StatusListError
+from badges.openbadges.summary import summary
+from badges.openbadges.tokens import Token
+from badges.openbadges.unpacking import Address, Unpacked, unpack
 
-ResolveDid = Callable[[str], dict[str, Any] | None]
-FetchStatusList = Callable[[str], dict[str, Any] | None]
+__all__ = ["STEPS", "About", "Outcome", "Report", "Step", "check_credential", "issuer_id", "verify"]
 
-_BADGE_TYPES: Final = frozenset({"OpenBadgeCredential", "AchievementCredential"})
-_LIST_TYPE: Final = "BitstringStatusListCredential"
-_INDEX: Final = re.compile(r"\d{1,10}\Z", re.ASCII)
-STEPS: Final = ("document", "proof", "issuer", "dates", "status")
-
-
-class Outcome(StrEnum):
-    """How a step ended; *unknown* is what could not be checked."""
-
-    OK = "ok"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
+FAILURES: Final = (Failed, ProofError, DocumentError, SigningKeyError, StatusListError)
+ENVELOPE: Final = "data:application/vc+jwt,"
+Source = str | bytes | dict[str, Any]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One thing that was checked and what came of it."""
-
-    name: str
-    outcome: Outcome
-    words: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """All steps in the order of `STEPS`, and the document if it could be read."""
-
-    steps: tuple[Step, ...]
-    credential: dict[str, Any] | None = field(default=None, repr=False)
-
-    @property
-    def valid(self) -> bool:
-        """True only if every step is ok."""
-        return all(step.outcome is Outcome.OK for step in self.steps)
-
-    @property
-    def outcome(self) -> Outcome:
-        """The worst of the steps: failed, else unknown, else ok."""
-        outcomes = {step.outcome for step in self.steps}
-        return next(o for o in (Outcome.FAILED, Outcome.UNKNOWN, Outcome.OK) if o in outcomes)
+def verify(source: Source, *, fetch: Fetch, now: datetime, email: str = "") -> Report:
+    """Check what somebody brought; `email` is an address somebody claims the badge was issued to."""
+    try:
+        unpacked = _found(source, fetch)
+        if isinstance(unpacked, Token):
+            document = tokens.credential_of(unpacked)
+            token: Token | None = unpacked
+        else:
+            document, token = unpacked, None
+    except Unknown as unknown:
+        return unread(Outcome.UNKNOWN, str(unknown))
+    except (Failed, DocumentError, BakingError) as refused:
+        return unread(Outcome.FAILED, str(refused))
+    if hosted.is_assertion(document):
+        return hosted.Hosted(document, fetch, now, token, email).report()
+    return _of_credential(document, token, fetch, now, email)
 
 
-class _FailedError(Exception):
-    """A step's check went wrong; the message is for people."""
+def _found(source: Source, fetch: Fetch) -> dict[str, Any] | Token:
+    """What was brought or, where that is an address, what lies there; never an address behind an address."""
+    unpacked: Unpacked = unpack(source)
+    if isinstance(unpacked, Address):
+        try:
+            if (answer := fetch(unpacked.url)).status == GONE:
+                raise Failed(_("The issuer has withdrawn what lay at this address."))
+            unpacked = unpack(answer.content if answer.status == 200 else content_of(fetch, unpacked.url))
+        except Unreachable as error:
+            raise Unknown(str(error)) from error
+        if isinstance(unpacked, Address):
+            raise Failed(_("At this address there is only another address."))
+    return _enveloped(unpacked)
 
 
-class _UnknownError(Exception):
-    """A step could not be checked; the message is for people."""
+def _enveloped(unpacked: dict[str, Any] | Token) -> dict[str, Any] | Token:
+    """A token may come in an envelope of JSON (VC Data Model 2.0, section 4.13)."""
+    if isinstance(unpacked, dict) and "EnvelopedVerifiableCredential" in strings(unpacked.get("type")):
+        kind, sign, text = str(unpacked.get("id")).partition(ENVELOPE)
+        if kind or not sign:
+            raise Failed(_("The badge is in an envelope that cannot be opened here."))
+        return tokens.parse(text)
+    return unpacked
 
 
-def verify(
-    source: str | bytes | dict[str, Any],
-    *,
-    resolve_did: ResolveDid,
-    fetch_status_list: FetchStatusList,
-    now: datetime,
+def _of_credential(
+    document: dict[str, Any], token: Token | None, fetch: Fetch, now: datetime, email: str
 ) -> Report:
-    """Check a credential given as JSON text, as a baked PNG, or as a parsed document."""
+    checker = Checker(document, cache(fetch), now, token)
     try:
-        document = _read(source)
-        signed = _prepare(document)
-    except _FailedError as failure:
-        return Report((Step("document", Outcome.FAILED, str(failure)), *_unchecked()))
-    checker = _Checker(document, signed, cache(resolve_did), fetch_status_list, now)
+        problem = next(structure.problems(document), "")
+        if problem:
+            raise Failed(problem)
+        checker.prepare()
+    except (Failed, DocumentError) as refused:
+        return unread(Outcome.FAILED, str(refused))
     first = Step("document", Outcome.OK, _("This is a whole Open Badge."))
-    return Report((first, *checker.steps()), document)
+    steps = (first, *checker.steps(), *checker.further(email))
+    return Report(steps, document, _about(document), checker.standing)
 
 
-def _unchecked() -> Iterator[Step]:
-    words = _("Not checked, because the document could not be read.")
-    return (Step(name, Outcome.UNKNOWN, words) for name in STEPS[1:])
+def _about(document: dict[str, Any]) -> About:
+    found = summary(document)
+    dates = (document.get(name) for name in ("awardedDate", "validFrom", "issuanceDate"))
+    awarded = next((value for value in dates if isinstance(value, str)), "")
+    return About(found.credential_id, found.name, found.issuer_name, found.issuer_id, awarded)
 
 
-def _read(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
-    """Step *document*: text or picture → a bounded document with all that an Open Badge must have."""
-    try:
-        document = _parse(source)
-    except (DocumentError, BakingError) as refused:
-        raise _FailedError(str(refused)) from refused
-    problem = next(_problems(document), "")
-    if problem:
-        raise _FailedError(problem)
-    return document
+def check_credential(
+    document: dict[str, Any] | str, *, fetch: Fetch, now: datetime, purpose: str = proofs.PURPOSE
+) -> Checker:
+    """A checker for any credential, be it a badge or not: its steps are the caller's to choose."""
+    token = tokens.parse(document) if isinstance(document, str) else None
+    read = tokens.credential_of(token) if token else document
+    checker = Checker(read if isinstance(read, dict) else {}, fetch, now, token, purpose)
+    checker.prepare()
+    return checker
 
 
-def _parse(source: str | bytes | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(source, dict):
-        return bounded(source)
-    if isinstance(source, bytes) and is_png(source):
-        source = extract_png(source)
-    head = source[:64].lstrip()
-    if head[:3] in ("eyJ", b"eyJ"):
-        raise DocumentError(
-            _("This is a signed token (JWT). Only JSON and PNG badges can be checked here so far.")
-        )
-    return read_json(source)
+@dataclass
+class Checker:
+    """The checks of one credential; each stands for itself, so that one failure does not hide another."""
 
-
-def _problems(document: dict[str, Any]) -> Iterator[str]:
-    """Yield what is missing from an OpenBadgeCredential on VC 2.0 (Open Badges 3.0, section B.1)."""
-    context = document.get("@context")
-    if not isinstance(context, list) or context[:1] != [CREDENTIALS_V2]:
-        yield _("The document is not a verifiable credential of version 2.")
-    types = _strings(document.get("type"))
-    if "VerifiableCredential" not in types or not _BADGE_TYPES & set(types):
-        yield _("The document is a credential, but not an Open Badge.")
-    if not isinstance(document.get("id"), str):
-        yield _("The badge has no address of its own.")
-    if not issuer_id(document):
-        yield _("The badge does not name its issuer.")
-    subject = document.get("credentialSubject")
-    achievement = subject.get("achievement") if isinstance(subject, dict) else None
-    if not isinstance(achievement, dict) or not isinstance(achievement.get("name"), str):
-        yield _("The badge does not say what was achieved.")
-
-
-def _prepare(document: dict[str, Any]) -> Signed | ProofError:
-    """Canonicalise once; a term nobody defined is the document's fault, a bad proof only the proof's."""
-    try:
-        return proofs.prepare(document)
-    except DocumentError as refused:
-        raise _FailedError(str(refused)) from refused
-    except ProofError as refused:
-        return refused
-
-
-def issuer_id(document: dict[str, Any]) -> str:
-    """Return the issuer's id, whether the document names it alone or with its profile."""
-    issuer = document.get("issuer")
-    value = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return value if isinstance(value, str) else ""
-
-
-def _strings(value: Any) -> list[str]:
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
-
-
-@dataclass(frozen=True)
-class _Checker:
     document: dict[str, Any]
-    signed: Signed | ProofError
-    resolve_did: ResolveDid
-    fetch_status_list: FetchStatusList
+    fetch: Fetch
     now: datetime
+    token: Token | None = None
+    purpose: str = proofs.PURPOSE
+    signed: list[Signed] | ProofError = field(default_factory=list)
+    standing: str = ""
+
+    def prepare(self) -> None:
+        """Canonicalise once; a term nobody defined is the document's fault, a bad proof only the proof's."""
+        if self.token is not None:
+            return
+        try:
+            self.signed = proofs.prepare_all(self.document, self.purpose)
+        except ProofError as refused:
+            self.signed = refused
+            if "proof" not in self.document:
+                bounded(self.document)
+
+    @property
+    def controllers(self) -> Controllers:
+        """Where keys are looked up."""
+        return Controllers(self.fetch)
 
     def steps(self) -> Iterator[Step]:
-        """Run each check on its own, so that one failure does not hide another."""
-        checks = {
-            "proof": self.proof,
-            "issuer": self.issuer,
-            "dates": self.dates,
-            "status": self.status,
-        }
+        """The checks that every badge has after its document."""
+        checks = {"proof": self.proof, "issuer": self.issuer, "dates": self.dates, "status": self.status}
         for name, check in checks.items():
-            yield _step(name, check)
+            yield run(name, check, FAILURES)
+
+    def further(self, email: str) -> Iterator[Step]:
+        """The checks there is something for."""
+        if email:
+            yield run("recipient", lambda: extras.check_recipient(self.document, email), FAILURES)
+        if endorsements := extras.endorsements(self.document):
+            yield run("endorsements", lambda: self.endorsements(endorsements), FAILURES)
+        if named := extras.resources(self.document):
+            yield run("evidence", lambda: extras.check_resources(named, self.fetch), FAILURES)
 
     def proof(self) -> str:
-        """The signature fits the document and a key the named controller publishes."""
-        if isinstance(self.signed, ProofError):
-            raise _FailedError(str(self.signed))
-        _check_signature(self.signed, self.resolve_did)
+        """The signature fits the document and a key that its controller publishes."""
+        if self.token is not None:
+            self._check_token(self.token)
+        for one in self.readable():
+            self._check_proof(one)
         return _("The signature is whole: nothing in the badge was changed since it was signed.")
+
+    def readable(self) -> list[Signed]:
+        """The proofs of a document that is no token; `Failed` where they cannot be read."""
+        if isinstance(self.signed, ProofError):
+            raise Failed(str(self.signed))
+        return self.signed
+
+    def _check_proof(self, signed: Signed) -> None:
+        method = self._method(signed.method)
+        signed.check(method.ed25519)
+        method.check_time(moment(signed.options.get("created")))
+
+    def _check_token(self, token: Token) -> None:
+        algorithm = tokens.algorithm_of(token)
+        method = self._token_method(token, algorithm)
+        tokens.check(token, method.jwk)
+        twin = _looked_up(lambda: self.controllers.listed_twin(method, issuer_id(self.document)))
+        twin.check_time(token.signed_at or moment(self.document.get("validFrom")))
+
+    def _method(self, name: str) -> Method:
+        return _looked_up(partial(self.controllers.method, name))
+
+    def _token_method(self, token: Token, algorithm: str) -> Method:
+        """The key by the name the token gives it; without one, a key that its issuer publishes and that fits."""
+        issuer = issuer_id(self.document)
+        if token.kid:
+            name = token.kid
+            if name.startswith("#") or ":" not in name:
+                name = f"{issuer}#{name.removeprefix('#')}"
+            return self._method(name)
+        if issuer.startswith("did:"):
+            for method in _looked_up(lambda: self.controllers.methods(issuer))[:8]:
+                if tokens.fits(method.jwk, algorithm) and _signs(token, method):
+                    return method
+        raise Failed(
+            _(
+                "The token does not name a key that its issuer publishes. A key it brings along proves nothing."
+            )
+        )
 
     def issuer(self) -> str:
         """The key's controller is the issuer: a signature by anybody else proves nothing about this badge."""
+        issuer = issuer_id(self.document)
         if isinstance(self.signed, ProofError):
-            raise _UnknownError(_("Without a readable proof nobody stands for this badge."))
-        controller = self.signed.method.partition("#")[0]
-        if controller != issuer_id(self.document):
-            raise _FailedError(_("The badge was signed by somebody other than the issuer it names."))
-        if self.resolve_did(controller) is None:
-            raise _UnknownError(_unknown_issuer())
+            raise Unknown(_("Without a readable proof nobody stands for this badge."))
+        if self.token is not None:
+            algorithm = tokens.algorithm_of(self.token)
+            methods = [self._token_method(self.token, algorithm)]
+        else:
+            if any(_did_of(one.method) not in ("", issuer) for one in self.signed):
+                raise Failed(_("The badge was signed by somebody other than the issuer it names."))
+            methods = [self._method(one.method) for one in self.signed]
+        for method in methods:
+            _looked_up(partial(self.controllers.check_binding, method, issuer))
+        if issuer.startswith("did:key:"):
+            return _(
+                "The key belongs to the issuer. The issuer is named by that key alone: nobody confirms its name."
+            )
         return _("The key belongs to the issuer that the badge names.")
 
     def dates(self) -> str:
         """The badge is valid now."""
-        start, end = _moment(self.document, "validFrom"), _moment(self.document, "validUntil")
-        proof_end = [_moment(proof, "expires") for proof in _objects(self.document.get("proof"))]
-        if start is None:
-            raise _FailedError(_("The badge does not say from when it is valid."))
-        if start > self.now:
-            raise _FailedError(_("The badge is not valid yet."))
-        if any(moment is not None and moment < self.now for moment in (end, *proof_end)):
-            raise _FailedError(_("The badge has expired."))
+        claims = self.token.payload if self.token else {}
+        starts = [moment(self.document.get(name)) for name in ("validFrom", "issuanceDate")]
+        starts.append(tokens.from_number(claims.get("nbf")))
+        known = [start for start in starts if start is not None]
+        if not known:
+            raise Failed(_("The badge does not say from when it is valid."))
+        if max(known) > self.now:
+            raise Failed(_("The badge is not valid yet."))
+        ends = [moment(self.document.get(name)) for name in ("validUntil", "expirationDate")]
+        ends += [moment(proof.get("expires")) for proof in objects(self.document.get("proof"))]
+        ends.append(tokens.from_number(claims.get("exp")))
+        if any(end is not None and end < self.now for end in ends):
+            raise Failed(_("The badge has expired."))
         return _("The badge is valid at this moment.")
 
     def status(self) -> str:
-        """The issuer has not revoked the badge."""
-        entry = self.document.get("credentialStatus")
-        if entry is None:
-            return _("The issuer keeps no revocation list for this badge.")
-        index, url = _status_entry(entry)
-        document = self.fetch_status_list(url)
-        if document is None:
-            raise _UnknownError(
-                _("We do not know the revocation list, and we do not fetch from elsewhere yet.")
-            )
-        if bit(self._status_bits(document, url), index):
-            raise _FailedError(_("The issuer has revoked this badge."))
-        return _("The issuer has not revoked this badge.")
+        """The issuer has neither revoked nor suspended the badge."""
+        try:
+            return Standing(self.fetch, self._believe, self.now).check(self.document)
+        except NotInForce as ended:
+            self.standing = ended.standing
+            raise
 
-    def _status_bits(self, document: dict[str, Any], url: str) -> bytes:
-        """Check the list as strictly as the badge: a forged list could revive a revoked badge."""
-        issuer = issuer_id(self.document)
-        subject = next(iter(_objects(document.get("credentialSubject"))), {})
-        kinds, purpose = _strings(document.get("type")), subject.get("statusPurpose")
-        if (document.get("id"), issuer_id(document), purpose) != (
-            url,
-            issuer,
-            PURPOSE,
-        ) or _LIST_TYPE not in kinds:
-            raise _FailedError(_("The revocation list is not the one of this badge's issuer."))
-        signed = proofs.prepare(document)
-        if signed.method.partition("#")[0] != issuer:
-            raise _FailedError(_("The revocation list was signed by somebody other than the issuer."))
-        _check_signature(signed, self.resolve_did)
-        end = _moment(document, "validUntil")
-        if end is not None and end < self.now:
-            raise _UnknownError(_("The issuer's revocation list is out of date."))
-        return decode_list(str(subject.get("encodedList")))
+    def _believe(self, document: dict[str, Any] | str, issuer: str) -> dict[str, Any]:
+        """A status list, checked as the badge is: signed, and by the same issuer."""
+        checker = check_credential(document, fetch=self.fetch, now=self.now)
+        if issuer_id(checker.document) != issuer:
+            raise Failed(_("The revocation list is not the one of this badge's issuer."))
+        try:
+            checker.readable()
+            checker.issuer()
+            checker.proof()
+        except (Failed, ProofError) as error:
+            words = _("The revocation list is not what the issuer signed: %(why)s")
+            raise Failed(words % {"why": error}) from error
+        return checker.document
+
+    def endorsements(self, found: list[dict[str, Any] | str]) -> str:
+        """Each endorsement is a credential of its own, about this badge, what was achieved, or the issuer."""
+        if len(found) > extras.MOST_ENDORSEMENTS:
+            raise Unknown(_("The badge carries more endorsements than are checked here."))
+        genuine, ended = [], 0
+        about = extras.endorsed(self.document)
+        for one in found:
+            checker = check_credential(one, fetch=self.fetch, now=self.now)
+            subject = next(iter(objects(checker.document.get("credentialSubject"))), {})
+            if subject.get("id") not in about:
+                raise Failed(_("An endorsement in the badge is about something else."))
+            if checker.in_force():
+                genuine.append(_name_of(checker.document))
+            else:
+                ended += 1
+        return extras.told_endorsements(genuine, ended)
+
+    def in_force(self) -> bool:
+        """Whether a genuine credential counts now; `Failed` if it is not genuine."""
+        self.proof()
+        self.issuer()
+        try:
+            self.dates()
+            self.status()
+        except Failed:
+            return False
+        return True
 
 
-_FAILURES: Final = (_FailedError, ProofError, DocumentError, SigningKeyError, StatusListError)
-
-
-def _step(name: str, check: Callable[[], str]) -> Step:
+def _signs(token: Token, method: Method) -> bool:
     try:
-        return Step(name, Outcome.OK, check())
-    except _UnknownError as unknown:
-        return Step(name, Outcome.UNKNOWN, str(unknown))
-    except _FAILURES as failure:
-        return Step(name, Outcome.FAILED, str(failure))
+        tokens.check(token, method.jwk)
+    except ProofError:
+        return False
+    return True
 
 
-def _unknown_issuer() -> str:
-    return _("We do not know this issuer's keys, and we do not fetch from elsewhere yet.")
+def _did_of(name: str) -> str:
+    return name.partition("#")[0] if name.startswith("did:") else ""
 
 
-def _check_signature(signed: Signed, resolve_did: ResolveDid) -> None:
-    did = signed.method.partition("#")[0]
-    document = resolve_did(did)
-    if document is None:
-        raise _UnknownError(_unknown_issuer())
-    signed.check(decode_multikey(_published_key(document, did, signed.method)))
+def _name_of(document: dict[str, Any]) -> str:
+    issuer = document.get("issuer")
+    name = issuer.get("name") if isinstance(issuer, dict) else None
+    return name[:100] if isinstance(name, str) else issuer_id(document)[:100]
 
 
-def _published_key(document: dict[str, Any], did: str, method: str) -> str:
-    """Find the key in the issuer's DID document (Controlled Identifiers 1.0, section 3.3)."""
-    expected = {"id": method, "controller": did, "type": "Multikey"}
-    if document.get("id") == did and method in _strings(document.get("assertionMethod")):
-        for entry in _objects(document.get("verificationMethod")):
-            if expected.items() <= entry.items():
-                return str(entry.get("publicKeyMultibase"))
-    raise _FailedError(_("The issuer does not publish the key that signed this badge."))
-
-
-def _status_entry(entry: Any) -> tuple[int, str]:
-    """Read the one `credentialStatus` object (Bitstring Status List 1.0, section 2.1)."""
-    if isinstance(entry, dict) and entry.get("type") == "BitstringStatusListEntry":
-        index, url = entry.get("statusListIndex"), entry.get("statusListCredential")
-        if entry.get("statusPurpose") == PURPOSE and isinstance(url, str) and _INDEX.match(str(index)):
-            return int(str(index)), url
-    raise _UnknownError(_("The badge's status is of a kind that cannot be checked here."))
-
-
-def _moment(document: dict[str, Any], name: str) -> datetime | None:
-    value = document.get(name)
-    if value is None:
-        return None
+def _looked_up(ask: Callable[[], T]) -> T:
+    """What could not be fetched stays unknown."""
     try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise _FailedError(_("A date in the document cannot be read."))
-    return moment
+        return ask()
+    except Unreachable as error:
+        raise Unknown(_("The issuer's keys could not be read: %(why)s") % {"why": error}) from error

@@ -40,7 +40,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     form = VerifyForm(request.POST, request.FILES)
     if not form.is_valid():
         return render(request, "badges/verify.html", {"form": form}, status=400)
-    report = checking.check(form.source())
+    report = checking.check(form.source(), form.cleaned_data.get("email", ""))
     context = {"form": VerifyForm(), "checks": presenting.checks(report), **checking.told(report)}
     return render(request, "badges/verify.html", context)
 

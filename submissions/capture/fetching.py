@@ -124,6 +124,41 @@ class _Secure(HTTPSConnection):
         return self.dial()
 
 
+@dataclass(frozen=True)
+class Got:
+    """A small answer, whole in memory, whatever its status."""
+
+    url: str
+    status: int
+    content_type: str
+    content: bytes
+
+
+def read(url: str, limits: Limits, reach: Reach, *, accept: str) -> Got:
+    """One bounded GET over https alone, hop by hop, into memory; `limits.size` counts the unpacked bytes."""
+    with Watch(limits) as watch, _in_words(watch):
+        for _ in range(limits.redirects + 1):
+            if not url.lower().startswith("https://"):
+                raise NotCaptured(Code.ADDRESS)
+            with _asked(url, watch, reach, "en", accept) as response:
+                onward = response.headers.get("Location") if 300 <= response.status < 400 else None
+                if not onward:
+                    return _got(response, url, watch)
+            url = urljoin(url, _readable(onward))
+    raise NotCaptured(Code.REDIRECTS)
+
+
+def _got(response: BaseHTTPResponse, url: str, watch: Watch) -> Got:
+    content = bytearray()
+    for block in response.stream(BLOCK, decode_content=True):
+        watch.seen()
+        content += block
+        if len(content) > watch.limits.size:
+            raise NotCaptured(Code.TOO_LARGE)
+    watch.seen()
+    return Got(url, response.status, response.headers.get("Content-Type", ""), bytes(content))
+
+
 def fetch(url: str, path: Path, limits: Limits, reach: Reach, language: str) -> Answer:
     """Follow an address, or the export it offers, to its bytes and write them to `path`."""
     wanted, exported = export_of(url), False
@@ -163,15 +198,16 @@ def _in_words(watch: Watch) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _asked(url: str, watch: Watch, reach: Reach, language: str) -> Iterator[BaseHTTPResponse]:
+def _asked(
+    url: str, watch: Watch, reach: Reach, language: str, accept: str = "*/*"
+) -> Iterator[BaseHTTPResponse]:
     """The answer to a GET, its body not yet read. No cookie, no proxy, no credential goes with it."""
     target = Target.of(url)
     addresses = addresses_of(target, reach, min(watch.limits.resolve, watch.left))
     connection = _connection(target, reach, lambda: _dial(addresses, target.port, watch))
     with contextlib.closing(connection):
-        connection.request(
-            "GET", target.path, headers={**HEADERS, "Accept-Language": language}, preload_content=False
-        )
+        headers = {**HEADERS, "Accept": accept, "Accept-Language": language}
+        connection.request("GET", target.path, headers=headers, preload_content=False)
         response = connection.getresponse()
         watch.seen()
         with contextlib.closing(response):

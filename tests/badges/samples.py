@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from badges.openbadges import documents, proofs, status, verification
-from badges.openbadges.keys import SigningKey, did_document
+from badges.openbadges.fetched import Answer, Unreachable
+from badges.openbadges.keys import SigningKey, did_document, did_web_location
+from badges.openbadges.reading import write_json
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DID = "did:web:badges.example:issuers:lakes"
@@ -107,9 +109,19 @@ class World:
 
     def verify(self, source: str | bytes | dict[str, Any]) -> verification.Report:
         """Verify as the platform does."""
-        return verification.verify(
-            source, resolve_did=self.resolve, fetch_status_list=self.status_list, now=NOW
-        )
+        return verification.verify(source, fetch=self.fetch, now=NOW)
+
+    def fetch(self, url: str) -> Answer:
+        """What this platform answers."""
+        dids = {did_web_location(did): did for did in (DID, OTHER_DID)}
+        return answer(url, self.resolve(dids[url]) if url in dids else self.status_list(url))
+
+
+def answer(url: str, document: dict[str, Any] | None) -> Answer:
+    """A JSON document at an address; nothing answers where there is none."""
+    if document is None:
+        raise Unreachable(f"{url} does not answer")
+    return Answer(200, write_json(document).encode(), "application/json", url)
 
 
 def outcomes(report: verification.Report) -> dict[str, str]:

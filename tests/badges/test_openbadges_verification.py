@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from badges.openbadges import baking, documents, proofs, status, verification
+from badges.openbadges.fetched import Answer, Fetch
 from badges.openbadges.keys import SigningKey, did_document
 from badges.openbadges.reading import write_json
 from tests.badges.samples import (
@@ -26,6 +27,7 @@ from tests.badges.samples import (
     OTHER_DID,
     UNREADABLE,
     World,
+    answer,
     outcomes,
     words,
 )
@@ -40,6 +42,15 @@ def baked(document: dict[str, Any]) -> bytes:
     picture = io.BytesIO()
     Image.new("RGB", (4, 4), "teal").save(picture, "PNG")
     return baking.bake_png(picture.getvalue(), write_json(document))
+
+
+def knowing(world: World, keys: dict[str, Any]) -> Fetch:
+    """The world, where every issuer publishes these keys."""
+
+    def fetch(url: str) -> Answer:
+        return answer(url, keys) if url.endswith("/did.json") else world.fetch(url)
+
+    return fetch
 
 
 def test_good_badge_as_document_text_bytes_and_picture(world: World) -> None:
@@ -94,7 +105,7 @@ def test_no_proof(world: World) -> None:
 
 def test_key_the_issuer_does_not_publish(world: World) -> None:
     report = World(key=SigningKey.generate()).signed()
-    assert outcomes(world.verify(report)) == {**ALL_OK, "proof": "failed"}
+    assert outcomes(world.verify(report)) == {**ALL_OK, "proof": "failed", "issuer": "failed"}
 
 
 def test_key_of_another_issuer_of_this_platform(world: World) -> None:
@@ -121,26 +132,20 @@ def test_strangers_did_document_that_lists_a_key_controlled_by_itself(world: Wor
     document = proofs.sign(
         documents.credential(AWARD), key, verification_method=key.method_for(DID), created=NOW
     )
-    report = verification.verify(
-        document, resolve_did=lambda did: evil, fetch_status_list=world.status_list, now=NOW
-    )
+    report = verification.verify(document, fetch=knowing(world, evil), now=NOW)
     assert outcomes(report)["proof"] == "failed"
 
 
 def test_key_that_is_listed_but_not_for_stating_things(world: World) -> None:
     published = {**did_document(DID, [world.key.multikey]), "assertionMethod": []}
-    report = verification.verify(
-        world.signed(), resolve_did=lambda did: published, fetch_status_list=world.status_list, now=NOW
-    )
+    report = verification.verify(world.signed(), fetch=knowing(world, published), now=NOW)
     assert outcomes(report)["proof"] == "failed"
 
 
 def test_old_key_still_verifies(world: World) -> None:
     document = world.signed()
     history = did_document(DID, [world.key.multikey, SigningKey.generate().multikey])
-    report = verification.verify(
-        document, resolve_did=lambda did: history, fetch_status_list=world.status_list, now=NOW
-    )
+    report = verification.verify(document, fetch=knowing(world, history), now=NOW)
     assert outcomes(report) == ALL_OK
 
 
@@ -165,7 +170,8 @@ def test_foreign_issuer_is_unknown_and_never_ok(world: World) -> None:
     }
     assert (report.valid, report.outcome) == (False, "unknown")
     assert (
-        words(report, "proof") == "We do not know this issuer's keys, and we do not fetch from elsewhere yet."
+        words(report, "proof")
+        == "The issuer's keys could not be read: https://elsewhere.example/.well-known/did.json does not answer"
     )
 
 
@@ -233,7 +239,8 @@ def test_index_outside_the_list(world: World, index: int) -> None:
         {"statusListIndex": "1.5"},
         {"statusListIndex": "٣"},
         {"statusListIndex": "9" * 11},
-        {"statusPurpose": "suspension"},
+        {"statusPurpose": "refresh"},
+        {"statusPurpose": ["revocation"]},
     ],
 )
 def test_status_of_another_kind_is_unknown(world: World, change: dict[str, str]) -> None:
@@ -243,9 +250,8 @@ def test_status_of_another_kind_is_unknown(world: World, change: dict[str, str])
 
 
 def judged_by(world: World, listed: dict[str, Any] | None) -> str:
-    report = verification.verify(
-        world.signed(), resolve_did=world.resolve, fetch_status_list=lambda url: listed, now=NOW
-    )
+    fetch: Fetch = lambda url: answer(url, listed) if url == LIST_URL else world.fetch(url)  # noqa: E731
+    report = verification.verify(world.signed(), fetch=fetch, now=NOW)
     return outcomes(report)["status"]
 
 
@@ -352,9 +358,9 @@ def test_truncated_picture(world: World, length: int) -> None:
 def test_did_documents_are_asked_for_once(world: World) -> None:
     asked = []
 
-    def resolve(did: str) -> dict[str, Any] | None:
-        asked.append(did)
-        return world.resolve(did)
+    def fetch(url: str) -> Answer:
+        asked.append(url)
+        return world.fetch(url)
 
-    verification.verify(world.signed(), resolve_did=resolve, fetch_status_list=world.status_list, now=NOW)
-    assert asked == [DID]
+    verification.verify(world.signed(), fetch=fetch, now=NOW)
+    assert asked == ["https://badges.example/issuers/lakes/did.json", LIST_URL]
