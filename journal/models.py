@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+import rfc8785
 from django.conf import settings
 from django.db import models
+
+FIRST = "0" * 64  # what stands for the hash before the first record
 
 
 class Entry(models.Model):
@@ -53,3 +58,8 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.hash[:12]}"
+
+    @staticmethod
+    def hash_of(previous: str, body: Mapping[str, Any]) -> str:
+        """SHA-256 over the bytes of the hash before and the canonical JSON of the body, in hex."""
+        return hashlib.sha256(bytes.fromhex(previous) + rfc8785.dumps(dict(body))).hexdigest()

@@ -1,6 +1,7 @@
 """The one way to change a state: `change()`, a conditional update and its journal entry in one transaction.
 
-Every room's workflow calls it; consequences follow from the entry after commit (see `journal/tasks.py`).
+Every room's workflow calls it; consequences follow from the entry after commit (see `journal/tasks.py`). What must be
+provable later is written into the chain of records by `chain()`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from uuid import UUID
 
 from celery import current_app
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from journal.models import Entry
+from journal.models import FIRST, Entry, Record
 
 logger = logging.getLogger(__name__)
+
+# The advisory lock of the chain: PostgreSQL's own locks by number, of which nobody else takes this one.
+CHAIN_LOCK = 6_277_101_735_386_680
 
 # verb → (states it may start from, state it leads to, journal kind)
 Transitions = Mapping[str, tuple[frozenset[str], str, str]]
@@ -98,3 +102,22 @@ def change(
         for name, value in {"state": to, **fields}.items():
             setattr(obj, name, value)
         return record(kind, obj, actor=actor, organisation_id=organisation_id, data=data)
+
+
+def chain(entry: Entry, body: Mapping[str, Any]) -> Record:
+    """Add a record to the chain, about what this entry tells, inside the caller's transaction.
+
+    From here to the end of that transaction nobody else can add one, so that none forks off: call it last.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        last = Record.objects.order_by("-number").values_list("number", "hash").first()
+        number, previous = last or (0, FIRST)
+        return Record.objects.create(
+            number=number + 1,
+            entry=entry,
+            body=dict(body),
+            previous=previous,
+            hash=Record.hash_of(previous, body),
+        )

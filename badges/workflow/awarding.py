@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from badges import issuing, queries
+from badges import issuing, queries, sealed
 from badges.models import Award, StatusList
 from badges.openbadges.status import random_index
 from journal import workflow as journal
@@ -53,6 +53,7 @@ def _issue(submission: Submission, levels: Mapping[str, int], status_list: Statu
         status_list=status_list,
         status_index=random_index(status_list.size),
         awarded_at=submission.decided_at or now,
+        seal=sealed.seal_for(submission),
     )
     row.credential = issuing.sign_award(row, levels, now)
     with transaction.atomic():

@@ -18,6 +18,7 @@ from review import rules
 from review.models import Appeal
 from review.queries import policy_of
 from review.workflow.drafting import LONGEST
+from review.workflow.recording import APPEALED, record_decision
 from submissions import workflow as submissions
 from submissions.calendars import calendar_of
 from submissions.models import Outcome, Submission
@@ -127,6 +128,7 @@ def answer_appeal(
         submissions.end_appeal(appeal.submission)
         if rows:
             submissions.amend(appeal.submission, user, outcomes=_outcomes(rows, levels or {}))
+            record_decision(appeal.submission, APPEALED, user)
     return appeal
 
 

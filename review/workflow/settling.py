@@ -12,6 +12,7 @@ from catalog.models import Criterion
 from review.models import Assessment, Assignment, Score
 from review.queries import Line, rubric
 from review.workflow.licensing import judge
+from review.workflow.recording import record_decision
 from review.workflow.table import State, change_assessment
 from submissions import workflow as submissions
 
@@ -71,6 +72,8 @@ def deliver(assessment: Assessment, reading: Assignment, actor: User, settled: s
         strength=reading.strength.strip(),
         next_step=reading.next_step.strip(),
     )
+    adjudicated = reading.role == Assignment.Role.ADJUDICATION
+    record_decision(assessment.submission, settled, reading.assessor if adjudicated else None)
 
 
 def outcomes_of(assessment: Assessment, reading: Assignment) -> list[submissions.OutcomeData]:

@@ -19,6 +19,7 @@ const behaviours = [
   ["[data-copy], [data-share]", () => import("./share.js")],
   ["[data-confirm], [data-opens]", () => import("./confirm.js")],
   ["[data-follows]", () => import("./follows.js")],
+  ["[data-prove]", () => import("./prove.js")],
   ["[data-digest]", () => import("./digest.js")],
   ["[data-load]", () => import("./load.js")],
   ["[data-coverage]", () => import("./coverage.js")],

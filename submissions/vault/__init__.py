@@ -18,12 +18,12 @@ from django.utils import timezone
 
 from submissions.vault import sealing
 from submissions.vault.errors import Damaged, Gone, Unavailable, VaultError
-from submissions.vault.keys import new_secret, unwrap
+from submissions.vault.keys import derived, new_secret, unwrap
 from submissions.vault.sealing import CHUNK, HEADER, MAGIC, SEALED, Chunks, Readable
 from submissions.vault.stores import answering, store
 
 __all__ = [
-    "Damaged", "Gone", "Unavailable", "VaultError", "discard", "exists", "new_secret", "open_to", "plain_size",
+    "Damaged", "Gone", "Unavailable", "VaultError", "derived", "discard", "exists", "new_secret", "open_to", "plain_size",
     "presigned", "put", "read", "seals", "sweep",
 ]  # fmt: skip
 

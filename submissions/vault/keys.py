@@ -10,6 +10,7 @@ import binascii
 import contextlib
 import functools
 import hashlib
+import hmac
 import logging
 import os
 import tempfile
@@ -43,6 +44,11 @@ def unwrap(secret: bytes) -> bytes:
         return aes_key_unwrap(key, secret[1:])
     except (InvalidUnwrap, ValueError) as error:
         raise Damaged from error
+
+
+def derived(purpose: str) -> bytes:
+    """A key for something else that is to last as long as the installation; it tells nothing of the one it comes from."""
+    return hmac.digest(_installation_key(make=True), f"microcreds {purpose}".encode(), "sha256")
 
 
 def _key_id(key: bytes) -> bytes:

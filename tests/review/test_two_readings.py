@@ -204,8 +204,9 @@ class TestAdjudication:
         originals = Assignment.objects.filter(role="reading", state="completed")
         assert {one.scores.get(criterion__key="plan").level for one in originals} == {2, 3}
         kinds = Entry.objects.filter(kind__startswith="review.").order_by("created")
-        assert list(kinds.values_list("kind", flat=True))[-4:] == [
+        assert list(kinds.values_list("kind", flat=True))[-5:] == [
             "review.disagreed", "review.adjudication_begun", "review.completed", "review.decided",
+            "review.decision_recorded",
         ]  # fmt: skip
 
     def test_places_of_the_side_she_takes_go_along(self, people: People) -> None:
