@@ -7,6 +7,8 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import email_changed
+from django.dispatch import receiver
 from django.http import HttpRequest
 from rest_framework.authtoken.models import Token
 
@@ -14,6 +16,12 @@ from accounts import workflow
 from accounts.models import User
 
 logger = logging.getLogger(__name__)
+
+
+@receiver(email_changed)
+def address_changed(sender: object, user: User, **kwargs: object) -> None:
+    """allauth made another of her addresses the one she is known by."""
+    workflow.note_address(user)
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -13,6 +13,7 @@ from rest_framework.authtoken.admin import TokenProxy  # type: ignore[attr-defin
 
 from accounts import workflow
 from accounts.models import Invitation, Membership, Organisation, Profile, Relation, User
+from accounts.texts import SignedWords
 from journal.admin import ReadOnlyAdmin
 
 
@@ -31,11 +32,14 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OrganisationAdmin(SignedWords, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "kind", "issues", "demo")
     list_filter = ("kind", "issues")
     search_fields = ("name", "slug")
     readonly_fields = ("demo",)
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
+        workflow.keep_organisation(obj, cast(User, request.user))
 
 
 @admin.register(Membership)

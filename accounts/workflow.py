@@ -72,6 +72,24 @@ def welcome(user: User) -> None:
         record("accounts.signed_up", user, actor=user)
 
 
+def note_address(user: User) -> None:
+    """She is known by another address now: what names her by it has to follow."""
+    with transaction.atomic():
+        record("accounts.address_changed", user, actor=user)
+
+
+def keep_organisation(organisation: Organisation, by: User | None = None) -> Organisation:
+    """Store an organisation; the journal says when it begins to issue, and when an issuer takes another name."""
+    with transaction.atomic():
+        before = Organisation.objects.select_for_update().filter(pk=organisation.pk).first()
+        organisation.save()
+        if organisation.issues and not (before and before.issues):
+            record("accounts.issuer_made", organisation, actor=by, organisation_id=organisation.pk)
+        if before and before.name != organisation.name:
+            record("accounts.organisation_renamed", organisation, actor=by, organisation_id=organisation.pk)
+    return organisation
+
+
 def update_profile(user: User, name: str | None = None, **answers: Any) -> Profile:
     """Store what the educator told about herself; keys she did not answer stay as they are."""
     with transaction.atomic():

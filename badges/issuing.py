@@ -20,11 +20,13 @@ from django.urls import reverse
 
 from accounts.models import Organisation
 from badges import keyring
-from badges.keyring import Signer, issuer_did
+from badges.keyring import Signer
+from badges.keyring import issuer_did as issuer_did
 from badges.models import Award, StatusList
 from badges.openbadges import documents, jwt, proofs
 from badges.openbadges.image import PALETTE, BadgePicture
 from badges.openbadges.status import status_list_credential
+from badges.queries.evidence import Piece
 from catalog.models import Version
 from submissions import sealing
 
@@ -37,6 +39,7 @@ GRANTED = (
     "The issuer granted this on its own judgement, for what the person had learned or done before. "
     "No work was assessed here against the rubric."
 )
+DIGEST_ONLY = "Assessed, and not shown here: its salted digest proves which file it was."
 _BIDI_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -228,6 +231,21 @@ def status_data(award: Award) -> documents.StatusData:
     )
 
 
+def evidence_url(award_id: UUID, artifact: UUID) -> str:
+    """Where anybody may open a piece of evidence, as long as its holder shows it."""
+    return absolute(reverse("badge-evidence-file", args=[award_id, artifact]))
+
+
+def shown_evidence(award_id: UUID, piece: Piece) -> documents.EvidenceData:
+    """A piece the earner shows: by its address where anybody may open it, and always by its salted digest."""
+    return documents.EvidenceData(
+        name=line(piece.name) or line(piece.requirement),
+        url=evidence_url(award_id, piece.artifact) if piece.open else "",
+        description="" if piece.open else DIGEST_ONLY,
+        digest=documents.multihash(bytes.fromhex(piece.digest)),
+    )
+
+
 def seal_url(award_id: UUID) -> str:
     """Where the seal of an award is published: what proves which evidence was assessed."""
     return absolute(f"{reverse('badge-id', args=[award_id])}/seal.json")
@@ -256,13 +274,17 @@ def sign_award(
     now: datetime,
     by: Signer | None = None,
     evidence: Iterable[documents.EvidenceData] = (),
+    recipient: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The signed credential of an award, whose `key` and `issued_at` are set; `levels` maps criterion id → level reached.
 
     It is valid from now on: the day it was earned stands in `awardedDate`. With a signer given, signing makes no query.
+    `recipient` is how an earlier document named a person whose address is not known any more.
     """
     by = by or keyring.signer(award.issuer)
     unsigned = documents.credential(award_data(award, levels, now, evidence))
+    if recipient is not None:
+        unsigned["credentialSubject"]["identifier"] = recipient
     award.key, award.issued_at = by.row, now
     return signed(unsigned, by, now)
 

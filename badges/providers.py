@@ -89,6 +89,9 @@ class LocalProvider:
         return private
 
 
+_LOCAL: Final = LocalProvider()
+
+
 def provider(name: str = "") -> Provider:
     """The provider that makes new keys, or the one that made a row's."""
     chosen = _provider(settings.KEY_PROVIDER)
@@ -107,9 +110,7 @@ def _provider(path: str) -> Provider:
 
 def local() -> LocalProvider:
     """The one that keeps keys in the database."""
-    found = _provider(f"{LocalProvider.__module__}.{LocalProvider.__qualname__}")
-    assert isinstance(found, LocalProvider), "named just above"
-    return found
+    return _LOCAL
 
 
 # --- the public half ------------------------------------------------------------------------------------------
@@ -160,7 +161,8 @@ def _unseal(sealed: bytes, public: dict[str, Any]) -> Private:
         )
     except (InvalidTag, ValueError, TypeError) as error:
         raise SigningKeyError("A signing key's row is damaged, or belongs to another public key.") from error
-    assert isinstance(private, ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey), "we sealed no other kind"
+    if not isinstance(private, ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey):
+        raise SigningKeyError("A signing key's row holds a key of another kind.")
     return private
 
 

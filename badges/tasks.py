@@ -7,18 +7,25 @@ import time
 
 from celery import shared_task
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from badges import checking, queries, workflow
 from badges.models import Award, ExternalAward, Recognition
 from badges.openbadges.documents import BadgeDataError
 from badges.openbadges.keys import SigningKeyError
 from badges.openbadges.text import TextError
 from journal.models import Entry
+from journal.workflow import TransitionError
 from submissions.models import Submission
 
 logger = logging.getLogger(__name__)
 BATCH = 200
 NIGHTLY = 2_000
+# Journal kind → why the documents are signed anew.
+REISSUED = {
+    "accounts.organisation_renamed": "issuer_renamed",
+    "accounts.address_changed": "address_changed",
+    "badges.key_revoked": "key_revoked",
+}
 NIGHT = 3000.0  # seconds
 
 
@@ -51,6 +58,39 @@ def closed(entry_id: str) -> None:
         workflow.set_visibility(row, row.earner, Award.Visibility.PRIVATE, "")
     for external in ExternalAward.objects.filter(owner__pk=entry.subject_id).select_related("owner"):
         workflow.forget_external(external, external.owner)
+
+
+# --- keys and documents signed anew -----------------------------------------------------------------------------
+
+
+@shared_task
+def make_keys(entry_id: str) -> None:
+    """An organisation began to issue: its keys, and the platform's own."""
+    entry = Entry.objects.get(pk=entry_id)
+    issuer = Organisation.objects.filter(pk=entry.subject_id).first()
+    for one in (None, issuer) if issuer else ():
+        workflow.make_keys(one)
+
+
+@shared_task(time_limit=3600)
+def sign_anew(entry_id: str) -> int:
+    """The issuer has another name, the earner another address, or the key that signed was in other hands."""
+    entry = Entry.objects.get(pk=entry_id)
+    done, why = 0, REISSUED[entry.kind]
+    for award in queries.to_sign_anew(entry.kind, entry.subject_id).iterator(chunk_size=BATCH):
+        try:
+            workflow.reissue(award, why)
+            done += 1
+        except (BadgeDataError, SigningKeyError, TextError, TransitionError):
+            logger.exception("award %s not signed anew", award.pk)
+    return done
+
+
+@shared_task
+def close_evidence(entry_id: str = "") -> int:
+    """Evidence that may not stand open any more: of one event, or (nightly) all that ran out."""
+    entry = Entry.objects.filter(pk=entry_id).first() if entry_id else None
+    return workflow.close_evidence(queries.artifacts_of(entry) if entry else None)
 
 
 # --- stacks and badges from elsewhere -------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.texts import SignedWords
 from catalog.models import (
     ArtifactRequirement,
     Collection,
@@ -33,7 +34,7 @@ def _draft(obj: Any) -> bool:
     return isinstance(version, Version) and version.state == Version.State.DRAFT
 
 
-class OnlyDrafts:
+class OnlyDrafts(SignedWords):
     """Adds and deletes nothing; changes words of drafts, never states."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -99,7 +100,7 @@ class StackItemInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Stack)
-class StackAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class StackAdmin(SignedWords, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("title", "issuer", "rule")
     inlines = (StackGroupInline,)
 

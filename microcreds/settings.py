@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "heal-previews": {"task": "submissions.tasks.heal_previews", "schedule": 900.0},
     "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
     "forget-stopped": {"task": "submissions.tasks.forget_stopped", "schedule": 3600.0},
+    "close-evidence": {"task": "badges.tasks.close_evidence", "schedule": crontab(hour="0", minute="10")},
     "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},
     "heal-certificates": {"task": "badges.tasks.heal_certificates", "schedule": 900.0},
     "recheck-externals": {"task": "badges.tasks.recheck_externals", "schedule": crontab(hour="2", minute="40")},

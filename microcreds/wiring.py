@@ -4,6 +4,13 @@ from __future__ import annotations
 
 WIRING: dict[str, list[str]] = {
     "accounts.signed_up": ["notifications.tasks.welcome"],
+    "accounts.issuer_made": ["badges.tasks.make_keys"],
+    "accounts.organisation_renamed": ["badges.tasks.sign_anew"],
+    "accounts.address_changed": ["badges.tasks.sign_anew"],
+    "badges.key_revoked": ["badges.tasks.sign_anew"],
+    "submissions.class_changed": ["badges.tasks.close_evidence"],
+    "submissions.artifact_deleted": ["badges.tasks.close_evidence"],
+    "submissions.artifact_quarantined": ["badges.tasks.close_evidence"],
     "accounts.invited": ["notifications.tasks.invited"],
     "accounts.closed": [
         "submissions.tasks.closed",
@@ -21,6 +28,7 @@ WIRING: dict[str, list[str]] = {
     "submissions.reminder_due": ["notifications.tasks.reminder"],
     "submissions.consent_stopped": [
         "review.tasks.stopped",
+        "badges.tasks.close_evidence",
         "notifications.tasks.stopped",
         "microcreds.tasks.recall_exports",
     ],

@@ -52,6 +52,14 @@ def hand_over(request: HttpRequest, artifact: Artifact, filename: str, kind: str
     return response
 
 
+def hand_out(request: HttpRequest, artifact: Artifact, filename: str) -> HttpResponseBase:
+    """The bytes themselves, at an address that is open to everybody. The caller decides at each request that they may be."""
+    if artifact.state != Artifact.State.READY or artifact.content is None:
+        raise Http404
+    ticket = {"name": filename, "save": "download" in request.GET}
+    return _answer(request, artifact.content, artifact.content, ticket)
+
+
 def serve(request: HttpRequest, address: str) -> HttpResponseBase:
     """The bytes behind a signed address."""
     ticket, late = _ticket(address)

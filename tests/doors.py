@@ -256,6 +256,15 @@ TABLE: dict[str, Row] = {
     "verify": Row("GET", "200 200 200 200 200 200 200 200"),
 }
 
+# Whole arguments: what the world knows by this name, or the word itself.
+EXACT: dict[str, dict[str, str]] = {
+    "api-review-note": {"pk": "assignment", "note": "note"},
+    "badge-evidence-file": {"pk": "award", "artifact": "artifact"},
+    "issuer-key": {"slug": "northfield", "fragment": "never-made"},
+    "platform-key": {"fragment": "never-made"},
+    "review-anchor-artifact": {"pk": "anchor", "artifact": "artifact"},
+    "review-artifact": {"pk": "assignment", "artifact": "held"},
+}
 MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "artifact-preview": ("artifact", {"kind": "poster"}),
     "review-comment": ("comment", {"verb": "propose"}),

@@ -30,7 +30,7 @@ from submissions import workflow as submissions
 from submissions.models import Conversation, Submission
 from tests import factories
 from tests.badges.stacked import asked_to_count
-from tests.doors import MORE, PERSONS, SIGN_IN, SLUGS, TABLE, THEIRS, THINGS, WITHOUT
+from tests.doors import EXACT, MORE, PERSONS, SIGN_IN, SLUGS, TABLE, THEIRS, THINGS, WITHOUT
 from tests.people import People, cast, signed_in
 from tests.review.anchored import calibrated
 from tests.review.work import appealed, doubted, noted
@@ -156,12 +156,8 @@ def address(name: str, ids: dict[str, Any]) -> str:
 
 def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a route."""
-    if name == "api-review-note":
-        return {"pk": ids["assignment"], "note": ids["note"]}
-    if name == "review-artifact":
-        return {"pk": ids["assignment"], "artifact": ids["held"]}
-    if name == "review-anchor-artifact":
-        return {"pk": ids["anchor"], "artifact": ids["artifact"]}
+    if name in EXACT:
+        return {key: ids.get(value, value) for key, value in EXACT[name].items()}
     if name == "review-preview":
         return {"pk": ids["assignment"], "artifact": ids["held"], "kind": "poster"}
     if name in MORE:

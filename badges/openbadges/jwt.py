@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from joserfc import jws
 from joserfc.jwk import RSAKey
-from joserfc.jws import JWSAlgModel, JWSRegistry
+from joserfc.jws import JWSAlgModel, JWSRegistry  # type: ignore[attr-defined]
 
 ALGORITHM: Final = "RS256"
 MEDIA_TYPE: Final = "application/vc+jwt"

@@ -1,18 +1,8 @@
-"""Names and texts that may be signed and drawn: any script and emoji, but no control characters.
-
-Canonical forms disagree about control characters, and direction overrides can make a name on a badge read as
-another one (RDFC-1.0, section 5; Unicode Technical Report 36, section 2.5).
-"""
+"""Names and texts that may be signed and drawn: any script and emoji, but no control characters."""
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Final
-
-from django.utils.translation import gettext as _
-
-_DIRECTION_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_SEPARATORS: Final = frozenset("\u2028\u2029")
+from accounts.texts import control_in, refused
 
 
 class TextError(ValueError):
@@ -31,16 +21,6 @@ def clean_text(value: str) -> str:
 
 
 def _checked(value: str, *, allowed: str) -> str:
-    for character in value:
-        if character not in allowed and _is_control(character):
-            code = f"U+{ord(character):04X}"
-            raise TextError(_("The character %(code)s cannot be used here.") % {"code": code})
+    if found := control_in(value, allowed):
+        raise TextError(refused(found))
     return value
-
-
-def _is_control(character: str) -> bool:
-    return (
-        unicodedata.category(character) in {"Cc", "Cs"}
-        or character in _DIRECTION_CONTROLS
-        or character in _SEPARATORS
-    )

@@ -18,6 +18,7 @@ from badges.queries.awards import (
     row_versions,
     to_award,
 )
+from badges.queries.evidence import artifacts_of, to_sign_anew
 from badges.queries.externals import (
     due_for_check,
     externals_kept,
@@ -74,4 +75,5 @@ __all__ = [
     "stacks_by_id",
     "stacks_counting",
     "to_award",
+    "to_sign_anew",
 ]

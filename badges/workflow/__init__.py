@@ -8,8 +8,10 @@ from badges.workflow.keeping import NotKeptError, forget_external, keep_external
 from badges.workflow.keys import make_keys, revoke_key, rotate_key
 from badges.workflow.offering import available
 from badges.workflow.recognising import answer_recognition, ask_recognition, why_it_does_not_count
+from badges.workflow.reissuing import reissue
 from badges.workflow.revoking import LONGEST_REASON, publish_list, revoke
 from badges.workflow.sharing import set_visibility, share_with, unshare
+from badges.workflow.showing import close_evidence, show_evidence
 from badges.workflow.table import SHARES, TRANSITIONS
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "settle",
     "settle_for",
     "share_with",
+    "show_evidence",
     "steps_of",
     "unshare",
     "why_it_does_not_count",

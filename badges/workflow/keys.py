@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from badges import keyring, rules
-from badges.models import IssuerKey
+from badges.models import IssuerKey, StatusList
+from badges.workflow.publishing import publish_list
 from journal import workflow as journal
 from journal.workflow import GuardError, TransitionError
 
@@ -64,8 +65,17 @@ def revoke_key(key: IssuerKey, since: datetime, reason: str, user: User | None =
         row.retired_at = row.retired_at or timezone.now()
         row.save(update_fields=["revoked_from", "revoked_why", "retired_at"])
         _record("badges.key_revoked", row, user, since=since.isoformat())
+        follower = rotate_key(row.issuer, row.algorithm) if signs else None
+        _publish_lists(row)
     key.revoked_from, key.revoked_why, key.retired_at = row.revoked_from, row.revoked_why, row.retired_at
-    return rotate_key(row.issuer, row.algorithm) if signs else None
+    return follower
+
+
+def _publish_lists(key: IssuerKey) -> None:
+    """The issuer's lists are signed anew at once: nobody could believe what the revoked key says of them."""
+    if key.issuer is not None and key.algorithm == keyring.ED25519:
+        for status_list in StatusList.objects.filter(issuer=key.issuer):
+            publish_list(status_list)
 
 
 def _checked(since: datetime, reason: str) -> str:

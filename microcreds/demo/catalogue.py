@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from accounts import workflow as accounts
 from accounts.models import Organisation
 from catalog import workflow
 from catalog.models import (
@@ -88,7 +89,8 @@ def _load_taxonomy(data: Mapping[str, Any]) -> None:
     for issuer in data["issuers"]:
         fields = {name: issuer[name] for name in ("name", "kind", "colour", "about")}
         fields |= {"issues": True, "demo": True, "contact_email": f"{issuer['slug']}@demo.test"}
-        Organisation.objects.get_or_create(slug=issuer["slug"], defaults=fields)
+        if not Organisation.objects.filter(slug=issuer["slug"]).exists():
+            accounts.keep_organisation(Organisation(slug=issuer["slug"], **fields))
 
 
 def _load_standards(data: Mapping[str, Any]) -> None:
