@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import path
 
 from badges import views
-from badges.views import proving
 from badges.views import endorsements, granting, proving
 from badges.views.designs import design, design_drop, design_preview, designs
 from badges.views.evidence import badge_evidence, badge_evidence_file
@@ -50,9 +49,6 @@ urlpatterns = [
     path("issuers/<slug:slug>/endorse/", endorsements.endorse_issuer, name="endorse-issuer"),
     path("micro-credentials/<slug:slug>/endorse/", endorsements.endorse_unit, name="endorse-unit"),
     path("micro-credentials/<slug:slug>/endorsements/", endorsements.endorsed_unit, name="endorsed-unit"),
-    path("badges/<uuid:pk>/seal.json", proving.seal, name="badge-seal"),
-    path("badges/<uuid:pk>/prove/", proving.prove, name="badge-prove"),
-    path("verify/evidence/", proving.verify_evidence, name="verify-evidence"),
     path("verify/", views.verify, name="verify"),
     path(".well-known/did.json", views.platform_did, name="did"),
     path("issuers/<slug:slug>/did.json", views.issuer_did, name="issuer-did"),
