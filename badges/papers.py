@@ -219,15 +219,16 @@ def _families() -> list[str]:
 
 
 def _compile(name: str, document: dict[str, Any]) -> bytes:
-    """PDF/UA-1. Where somebody writes in letters that no packaged font has, it is a plain PDF."""
+    """PDF/UA-1. With letters that no packaged font has it is tagged all the same, but cannot be called accessible."""
     data = {**document, "lang": (get_language() or "en").split("-")[0], "fonts": _families()}
-    compiler = typst.Compiler(
-        (_TEMPLATES / name).read_bytes(),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"document": json.dumps(data, default=str)},
-    )
+    inputs = {"document": json.dumps(data, default=str)}
+    source = (_TEMPLATES / name).read_bytes()
+
+    def compiled(**standard: Any) -> bytes:
+        compiler = typst.Compiler(source, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
+        return cast(bytes, compiler.compile(format="pdf", **standard))
+
     try:
-        return cast(bytes, compiler.compile(format="pdf", pdf_standards="ua-1"))
+        return compiled(pdf_standards="ua-1")
     except typst.TypstError:
-        return cast(bytes, compiler.compile(format="pdf"))
+        return compiled()
