@@ -72,5 +72,5 @@ class EvidenceForm(forms.Form):
 
 CLOSED = _(
     "This piece cannot be opened to everybody: somebody can be recognised who did not agree to a public badge, it was made "
-    "in a team, or the file is not here any more."
+    "in a team, or there is no file to open."
 )
