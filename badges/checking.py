@@ -21,7 +21,7 @@ from accounts.models import Organisation
 from badges import answers, confined, fetching, issuing, keyring, rules, workflow
 from badges.models import Award, StatusList
 from badges.openbadges import hosted, structure, verification
-from badges.openbadges.fetched import Answer
+from badges.openbadges.fetched import Answer, Fetch
 from badges.openbadges.keys import did_web
 from badges.openbadges.outcomes import REVOKED, SUSPENDED, strings
 from badges.openbadges.reading import DocumentError, loose, read_loose, write_json
@@ -81,6 +81,11 @@ def _ours(document: dict[str, Any]) -> Award | None:
 
 def _seal_of(award: Award) -> dict[str, bytes]:
     return {issuing.seal_url(award.pk): sealing.canonical(award.seal)} if award.seal else {}
+
+
+def own_documents() -> Fetch:
+    """Answers for our own addresses, from the database."""
+    return _Own()
 
 
 class _Own:

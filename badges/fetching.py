@@ -41,7 +41,8 @@ ACCEPT = (
 OWN_ROUTES = frozenset(
     {
         *("did", "issuer-did", "platform-key", "issuer-key", "jwks", "issuer-jwks", "status", "achievement"),
-        *("badge", "badge-id", "badge-download", "badge-seal"),
+        *("badge", "badge-id", "badge-download", "badge-seal", "link-file"),
+        *("ob2-assertion", "ob2-badge", "ob2-granted", "ob2-certificate", "ob2-issuer"),
     }
 )
 

@@ -188,7 +188,10 @@ CELERY_BEAT_SCHEDULE = {
     "heal-previews": {"task": "submissions.tasks.heal_previews", "schedule": 900.0},
     "heal-evidence": {"task": "submissions.tasks.heal", "schedule": 120.0},
     "forget-stopped": {"task": "submissions.tasks.forget_stopped", "schedule": 3600.0},
+    "heal-grants": {"task": "badges.tasks.heal_grants", "schedule": 600.0},
     "close-evidence": {"task": "badges.tasks.close_evidence", "schedule": crontab(hour="0", minute="10")},
+    "remind-deciders": {"task": "badges.tasks.remind_deciders", "schedule": 3600.0},
+    "tell-of-ends": {"task": "badges.tasks.tell_of_ends", "schedule": 6 * 3600.0},
     "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},
     "heal-certificates": {"task": "badges.tasks.heal_certificates", "schedule": 900.0},
     "recheck-externals": {"task": "badges.tasks.recheck_externals", "schedule": crontab(hour="2", minute="40")},
@@ -271,6 +274,8 @@ CLAMD_URL = env.str("CLAMD_URL", default="")
 if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix://")):
     raise ImproperlyConfigured("CLAMD_URL must be tcp://host:port or unix:///path.")
 FFMPEG = env.str("FFMPEG", default="")
+# The W3C's conformance suites talk to it; it signs what anybody sends, so it is off.
+VC_API = env.bool("VC_API", default=False)
 # Key files of an installation from before keys were rows; they are taken over once.
 SIGNING_KEYS = Path(env.str("SIGNING_KEYS", default=str(HOME / "keys")))
 SIGNING_SECRET = secret_key("SIGNING_SECRET", env.str("SIGNING_SECRET", default=""))
@@ -313,6 +318,7 @@ REST_FRAMEWORK = {
         "user": "1200/min",
         "sign-in": "10/min",
         "verify": "30/min",
+        "person": "12/min",
         "ask": "20/hour",
         "stop": "30/hour",
     },

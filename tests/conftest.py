@@ -25,7 +25,7 @@ pytest_plugins = ["tests.browser", "tests.order", "tests.workers"]
 # The tests decide about these themselves, whatever the shell that runs them says.
 OURS = (
     "DEBUG", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL", "STORAGE_URL", "CLAMD_URL", "SIGNING_KEYS", "EVIDENCE_KEY",
-    "SIGNING_SECRET", "KEY_PROVIDER",
+    "SIGNING_SECRET", "KEY_PROVIDER", "VC_API",
     "DELIVERY", "BACKUP_DAYS", "INCOMING_DIR", "UPLOAD_MAX_BYTES", "SUBMISSION_MAX_BYTES", "DAILY_MAX_BYTES", "UPLOAD_DAYS",
 )  # fmt: skip
 # Compressing takes ten seconds and tests nothing of ours.

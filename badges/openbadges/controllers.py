@@ -61,6 +61,7 @@ class Controllers:
     """Finds keys; asks for each document through `fetch`."""
 
     fetch: Fetch
+    relation: str = "assertionMethod"
 
     def document(self, identifier: str) -> dict[str, Any]:
         """The document in which a controller publishes its keys."""
@@ -82,15 +83,15 @@ class Controllers:
         return document
 
     def methods(self, identifier: str) -> list[Method]:
-        """Every key with which a controller states things."""
+        """Every key with which a controller states things, or shows that it is the one."""
         document = self.document(identifier)
-        allowed = [_whole(name, identifier) for name in strings(document.get("assertionMethod"))]
+        allowed = [_whole(name, identifier) for name in strings(document.get(self.relation))]
         listed = [
             entry
             for entry in objects(document.get("verificationMethod"))
             if _whole(str(entry.get("id")), identifier) in allowed
         ]
-        entries = [*listed, *objects(document.get("assertionMethod"))]
+        entries = [*listed, *objects(document.get(self.relation))]
         return [
             _method(entry, identifier)
             for entry in entries
@@ -224,4 +225,4 @@ def _did_key_document(did: str) -> dict[str, Any]:
     key = did.removeprefix("did:key:")
     name = f"{did}#{key}"
     method = {"id": name, "type": "Multikey", "controller": did, "publicKeyMultibase": key}
-    return {"id": did, "verificationMethod": [method], "assertionMethod": [name]}
+    return {"id": did, "verificationMethod": [method], "assertionMethod": [name], "authentication": [name]}

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from badges.openbadges.contexts import KNOWN
+from badges.openbadges.contexts import is_known
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
@@ -151,7 +151,7 @@ def _check_context(value: Any) -> None:
     for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, str):
             raise DocumentError(_("The document defines a vocabulary of its own, which is not read here."))
-        if item not in KNOWN:
+        if not is_known(item):
             raise DocumentError(_("The vocabulary %(address)s is not known here.") % {"address": item[:200]})
 
 

@@ -155,7 +155,7 @@ class Checker:
     @property
     def controllers(self) -> Controllers:
         """Where keys are looked up."""
-        return Controllers(self.fetch)
+        return Controllers(self.fetch, self.purpose)
 
     def steps(self) -> Iterator[Step]:
         """The checks that every badge has after its document."""

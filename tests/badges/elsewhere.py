@@ -75,7 +75,7 @@ class Elsewhere:
     def did_document(self, **extra: Any) -> dict[str, Any]:
         """All its keys."""
         ec_key = ECKey.import_key(P256).as_dict(private=False)
-        methods = [
+        methods: list[dict[str, Any]] = [
             {"id": self.method, "type": "Multikey", "publicKeyMultibase": self.key.multikey},
             {"id": f"{DID}#rsa", "type": "JsonWebKey", "publicKeyJwk": self.jwk},
             {"id": f"{DID}#p256", "type": "JsonWebKey", "publicKeyJwk": ec_key},

@@ -49,6 +49,18 @@ def qr(text: str) -> bytes:
     return out.getvalue()
 
 
+def instead(
+    e: Elsewhere, url: str, document: Any, purpose: str = "revocation", code: int = 200
+) -> dict[str, Any]:
+    """A badge in the status list, where something else lies at an address; nothing, if there is no document."""
+    signed = e.sign(e.with_status(purpose))
+    if document is None:
+        del e.site[url]
+    else:
+        e.put(url, document, code)
+    return signed
+
+
 def published(elsewhere: Elsewhere, document: dict[str, Any]) -> bytes:
     elsewhere.put(f"{SITE}/badges/1", document)
     return qr(f"{SITE}/badges/1")
@@ -103,11 +115,6 @@ def test_what_is_good(name: str) -> None:
 def tampered(document: dict[str, Any]) -> dict[str, Any]:
     document["credentialSubject"]["achievement"]["name"] = "Leading Everybody"
     return document
-
-
-def with_list(e: Elsewhere, document: Any) -> dict[str, Any]:
-    e.put(LIST_URL, document)
-    return e.sign(e.with_status())
 
 
 def without(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -176,26 +183,26 @@ BAD: dict[str, tuple[Make, str, str, str]] = {
     ),
     "expired": (lambda e: e.sign(e.badge(validUntil=days(-1))), "dates", "failed", "has expired"),
     "future": (lambda e: e.sign(e.badge(validFrom=days(1))), "dates", "failed", "not valid yet"),
-    "revoked": (lambda e: with_list(e, e.status_list(7)), "status", "failed", "has revoked"),
+    "revoked": (lambda e: instead(e, LIST_URL, e.status_list(7)), "status", "failed", "has revoked"),
     "suspended": (
-        lambda e: (e.put(LIST_URL, e.status_list(7, purpose="suspension")), e.sign(e.with_status("suspension")))[1],
+        lambda e: instead(e, LIST_URL, e.status_list(7, purpose="suspension"), "suspension"),
         "status", "failed", "has suspended this badge",
     ),
-    "list unreachable": (lambda e: (e.site.pop(LIST_URL), e.sign(e.with_status()))[1], "status", "unknown", "could not be read"),
-    "list answers 500": (lambda e: (e.put(LIST_URL, {}, 500), e.sign(e.with_status()))[1], "status", "unknown", "(500)"),
+    "list unreachable": (lambda e: instead(e, LIST_URL, None), "status", "unknown", "could not be read"),
+    "list answers 500": (lambda e: instead(e, LIST_URL, {}, code=500), "status", "unknown", "(500)"),
     "list forged": (
-        lambda e: with_list(e, {**e.status_list(7), "credentialSubject": e.status_list()["credentialSubject"]}),
+        lambda e: instead(e, LIST_URL, {**e.status_list(7), "credentialSubject": e.status_list()["credentialSubject"]}),
         "status", "failed", "not what the issuer signed",
     ),
-    "list without a proof": (lambda e: with_list(e, without(e.status_list(), "proof")), "status", "failed", "no proof"),
+    "list without a proof": (lambda e: instead(e, LIST_URL, without(e.status_list(), "proof")), "status", "failed", "no proof"),
     "list of another purpose": (
-        lambda e: with_list(e, e.status_list(7, purpose="suspension")), "status", "failed", "not the one of this badge",
+        lambda e: instead(e, LIST_URL, e.status_list(7, purpose="suspension")), "status", "failed", "not the one of this badge",
     ),
-    "list is a gzip bomb": (lambda e: with_list(e, bomb_list(e)), "status", "failed", "too long or cut off"),
+    "list is a gzip bomb": (lambda e: instead(e, LIST_URL, bomb_list(e)), "status", "failed", "too long or cut off"),
     "wrong purpose": (in_purpose, "proof", "failed", "another purpose"),
     "no proof": (lambda e: e.badge(), "proof", "failed", "no proof"),
     "key revoked before": (revoked_key, "proof", "failed", "was revoked"),
-    "issuer unreachable": (lambda e: (e.site.pop(DID_URL), e.sign(e.badge()))[1], "issuer", "unknown", "does not answer"),
+    "issuer unreachable": (lambda e: instead(e, DID_URL, None), "issuer", "unknown", "does not answer"),
     "undefined term": (
         lambda e: {**e.sign(e.badge()), "nickname": "x"}, "document", "failed", "nickname is not defined",
     ),
