@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers
-from rest_framework.exceptions import APIException, ParseError, PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -37,15 +37,37 @@ class AwardSerializer(serializers.ModelSerializer[Award]):
     url = serializers.SerializerMethodField()
     credential_url = serializers.SerializerMethodField()
     image_url = serializers.SerializerMethodField()
+    expired = serializers.BooleanField(read_only=True)
+    renewed_by = serializers.SerializerMethodField()
 
     class Meta:
         model = Award
         fields = (
-            *("id", "title", "micro_credential", "stack", "issuer", "state", "visibility", "name_shown"),
-            "awarded_at",
-            *("revoked_at", "revocation_reason", "url", "credential_url", "image_url"),
+            *(
+                "id",
+                "title",
+                "micro_credential",
+                "stack",
+                "issuer",
+                "state",
+                "visibility",
+                "name_shown",
+                "awarded_at",
+            ),
+            *(
+                "revoked_at",
+                "revocation_reason",
+                "valid_until",
+                "expired",
+                "renewed_by",
+                "url",
+                "credential_url",
+                "image_url",
+            ),
         )
-        read_only_fields: ClassVar = ["state", "awarded_at", "revoked_at", "revocation_reason"]
+        read_only_fields: ClassVar = [
+            *("state", "awarded_at", "revoked_at", "revocation_reason", "valid_until"),
+        ]
 
     def to_representation(self, instance: Award) -> dict[str, Any]:
         """Why a badge was revoked is for its earner and its issuer; a name that is not shown for the earner alone."""
@@ -57,6 +79,12 @@ class AwardSerializer(serializers.ModelSerializer[Award]):
         if not (earner or instance.visibility in rules.SHOWN):
             data["name_shown"] = ""
         return data
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_renewed_by(self, award: Award) -> str | None:
+        """The award that goes on where this one ends, for its holder."""
+        successor = getattr(award, "successor", None)
+        return str(successor) if successor and rules.is_earner(self.context["request"].user, award) else None
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, award: Award) -> str:
@@ -76,12 +104,6 @@ class VisibilitySerializer(serializers.Serializer[Any]):
 
     visibility = serializers.ChoiceField(choices=Award.Visibility.choices)
     name_shown = serializers.CharField(max_length=120, required=False, allow_blank=True)
-
-
-class ReasonSerializer(serializers.Serializer[Any]):
-    """Why a badge is revoked."""
-
-    reason = serializers.CharField(max_length=workflow.LONGEST_REASON)
 
 
 class DistrictSerializer(serializers.Serializer[Any]):
@@ -135,22 +157,6 @@ def _members(request: Request) -> dict[str, Any]:
     return dict(request.data)
 
 
-class RevokeView(APIView):
-    """Take an award back, as an approver or admin of its issuer."""
-
-    @extend_schema(request=ReasonSerializer, responses=AwardSerializer)
-    def post(self, request: Request, pk: UUID) -> Response:
-        user = cast(User, request.user)
-        visible = rules.awards_visible_to(user).select_related("issuer", "micro_credential", "status_list")
-        award = get_object_or_404(visible, pk=pk)
-        if not rules.may_revoke(user, award):
-            raise PermissionDenied
-        form = ReasonSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        workflow.revoke(award, user, form.validated_data["reason"])
-        return Response(AwardSerializer(award, context={"request": request}).data)
-
-
 class ShareView(APIView):
     """Share one's award with a district one belongs to, or take it back."""
 
@@ -201,17 +207,24 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class VerifySerializer(serializers.Serializer[Any]):
-    """A badge to check: `credential` (the JSON object, or its text), or a JSON or PNG `file`."""
+    """A badge to check: `credential` (the JSON object, or text: JSON, a JWT, an address), or a `file`.
+
+    A file is JSON, a JWT, a PNG or SVG with a badge inside, or a picture of a QR code. `email` asks whether the badge
+    was issued to this address; it is compared and forgotten.
+    """
 
     credential = serializers.JSONField(required=False)
     file = serializers.FileField(required=False, allow_empty_file=True)
+    email = serializers.EmailField(required=False, allow_blank=True, write_only=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         credential, file = attrs.get("credential"), attrs.get("file")
         if file is not None and file.size > MAX_UPLOAD:
             raise TooLarge
         if file is None and not isinstance(credential, (dict, str)):
-            raise ValidationError({"credential": [_("Send a credential as a JSON object, or a file.")]})
+            raise ValidationError(
+                {"credential": [_("Send a credential as a JSON object, its text or its address, or a file.")]}
+            )
         return attrs
 
     def badge(self) -> Any:
@@ -233,6 +246,10 @@ class ReportSerializer(serializers.Serializer[Any]):
 
     valid = serializers.BooleanField()
     verdict = serializers.ChoiceField(choices=["ok", "failed", "unknown"])
+    standing = serializers.ChoiceField(choices=["", "revoked", "suspended"])
+    title = serializers.CharField()
+    issuer = serializers.CharField()
+    issuer_id = serializers.CharField()
     demonstration = serializers.BooleanField()
     steps = StepSerializer(many=True)
 
@@ -251,11 +268,15 @@ class VerifyView(APIView):
             raise TooLarge
         form = VerifySerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        report = checking.check(form.badge())
+        report = checking.check(form.badge(), form.validated_data.get("email", ""))
         told = checking.told(report)
         body = {
             "valid": report.valid,
             "verdict": told["verdict"],
+            "standing": report.standing,
+            "title": told.get("title", ""),
+            "issuer": told.get("issuer", ""),
+            "issuer_id": report.about.issuer_id,
             "demonstration": told["demo"],
             "steps": report.steps,
         }

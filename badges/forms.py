@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from badges.models import Award
 from badges.openbadges.reading import MAX_BYTES
 from badges.openbadges.text import TextError, clean_name
-from badges.workflow import LONGEST_REASON
 
 MAX_UPLOAD = 5 * 1024**2
 
@@ -41,20 +40,6 @@ class VisibilityForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
 
-class RevokeForm(forms.Form):
-    """Why a badge is taken back."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_(
-            "The person who earned the badge reads this. The public page shows only that it was revoked."
-        ),
-        error_messages={"required": _("Say why. The person who earned the badge reads this.")},
-    )
-
-
 class EitherFile(forms.FileField):
     """A file that may be left out because the other field is filled in: the form asks for one of the two."""
 
@@ -70,20 +55,33 @@ class EitherText(forms.CharField):
 
 
 class VerifyForm(forms.Form):
-    """A badge to check: pasted text or a file."""
+    """A badge to check: a file, or text, a token or an address."""
 
     use_required_attribute = False
 
     file = EitherFile(
-        label=_("Badge file"),
+        label=_("Badge file or picture"),
         allow_empty_file=True,
-        help_text=_("The JSON file or the PNG picture of the badge, up to 5 MB."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".json,.png"}),
+        help_text=_(
+            "The badge as JSON, JWT, PNG or SVG, or a photo of its QR code, up to 5 MB. "
+            "On a phone you can take the photo now."
+        ),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".json,.jsonld,.jwt,.png,.svg,.txt,image/*,application/json"}
+        ),
     )
     credential = EitherText(
-        label=_("Or paste its text"),
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),
-        help_text=_("The whole text of the JSON file, from { to }."),
+        label=_("Or its address, or its text"),
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "class": "mono"}),
+        help_text=_("An address that starts with https://, the whole text from { to }, or a token (eyJ…)."),
+    )
+    email = forms.EmailField(
+        label=_("Check it is this person"),
+        required=False,
+        help_text=_(
+            "Their e-mail address, if you want to know whether the badge was issued to it. It is not kept."
+        ),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
     def clean_file(self) -> Any:
@@ -101,7 +99,7 @@ class VerifyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and data["file"] is None and not data["credential"]:
-            self.add_error("file", _("Choose a badge file, or paste the badge's text below."))
+            self.add_error("file", _("Choose a badge file, or paste the badge's address or text below."))
         return data
 
     def source(self) -> str | bytes:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Membership, Organisation, User
 from accounts.rules import Person, access_of, organisations_of, people_apart_from
@@ -14,15 +15,18 @@ from badges.models import (
     Batch,
     BatchRow,
     Endorsement,
+    Exchange,
     ExternalAward,
     IssuerKey,
+    PublicProfile,
     Recognition,
     Revocation,
     Share,
+    ShareLink,
     ShownEvidence,
     StatusList,
 )
-from catalog.models import MicroCredential, Version
+from catalog.models import MicroCredential, Stack, Version
 from catalog.rules import issuers
 from review.models import Appeal, Assignment, Case
 from review.rules import people_with
@@ -309,3 +313,47 @@ def batches_visible_to(user: Person) -> QuerySet[Batch]:
     if getattr(user, "is_superuser", False):
         return rows
     return rows.filter(issuer__in=organisations_of(user, REVOKERS))
+
+
+# --- what holders show elsewhere ----------------------------------------------------------------------------
+
+
+def links_of(user: Person) -> QuerySet[ShareLink]:
+    """The links she made."""
+    return ShareLink.objects.filter(owner_id=user.pk) if user.pk else ShareLink.objects.none()
+
+
+def open_links() -> QuerySet[ShareLink]:
+    """Links that whoever has their unguessable address may open now."""
+    rows = ShareLink.objects.filter(state=ShareLink.State.ACTIVE, owner__is_active=True)
+    return rows.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+
+
+def shown_profiles() -> QuerySet[PublicProfile]:
+    """Pages that people opened to everybody and whose account is not closed."""
+    return PublicProfile.objects.filter(state=PublicProfile.State.SHOWN, user__is_active=True)
+
+
+def own_profile(user: Person) -> QuerySet[PublicProfile]:
+    """Her own, hidden or not."""
+    return PublicProfile.objects.filter(user_id=user.pk) if user.pk else PublicProfile.objects.none()
+
+
+def on_profile(profile: PublicProfile) -> QuerySet[Award]:
+    """What she chose for it and made public."""
+    return Award.objects.filter(earner=profile.user_id, on_profile=True, visibility=Award.Visibility.PUBLIC)
+
+
+def exchanges() -> QuerySet[Exchange]:
+    """What whoever holds an exchange's unguessable address may take up; the verb says until when."""
+    return Exchange.objects.select_related("award").filter(award__earner__is_active=True)
+
+
+def exchanges_of(user: Person, award: Award) -> QuerySet[Exchange]:
+    """Hand-overs of an award of hers."""
+    return Exchange.objects.filter(award=award, award__earner_id=user.pk)
+
+
+def certified_stacks() -> QuerySet[Stack]:
+    """Stacks as what their certificates stand for: open to everybody."""
+    return Stack.objects.select_related("issuer")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from uuid import UUID
 
 from celery import shared_task
 
@@ -56,6 +57,11 @@ def closed(entry_id: str) -> None:
     entry = Entry.objects.get(pk=entry_id)
     for row in Award.objects.filter(earner__pk=entry.subject_id).select_related("earner"):
         workflow.set_visibility(row, row.earner, Award.Visibility.PRIVATE, "")
+    for user in User.objects.filter(pk=entry.subject_id):
+        workflow.forget_holder(user)
+    if person := User.objects.filter(pk=entry.subject_id).first():
+        workflow.withdraw_links(person)
+        workflow.hide_profile(person)
     for external in ExternalAward.objects.filter(owner__pk=entry.subject_id).select_related("owner"):
         workflow.forget_external(external, external.owner)
 
@@ -91,6 +97,18 @@ def close_evidence(entry_id: str = "") -> int:
     """Evidence that may not stand open any more: of one event, or (nightly) all that ran out."""
     entry = Entry.objects.filter(pk=entry_id).first() if entry_id else None
     return workflow.close_evidence(queries.artifacts_of(entry) if entry else None)
+
+
+@shared_task
+def remind_deciders() -> int:
+    """Procedures to revoke that can be decided now, and those that still wait."""
+    return workflow.remind_deciders(BATCH)
+
+
+@shared_task
+def tell_of_ends() -> int:
+    """Badges that end soon."""
+    return workflow.tell_of_ends(BATCH)
 
 
 # --- stacks and badges from elsewhere -------------------------------------------------------------------------
@@ -142,3 +160,21 @@ def recheck_externals() -> int:
         workflow.recheck_external(row, checking.check(bytes(row.content)))
         done += 1
     return done
+
+
+# --- granting to lists of people ------------------------------------------------------------------------------
+
+
+@shared_task
+def grant(entry_id: str) -> None:
+    """A list was started or went on: answer its next rows."""
+    workflow.advance_batch(UUID(Entry.objects.get(pk=entry_id).subject_id))
+
+
+@shared_task
+def heal_grants() -> int:
+    """Take up lists whose worker was lost; one that a worker has in hand is left to it."""
+    stalled = list(queries.unanswered_batches().values_list("pk", flat=True)[:BATCH])
+    for pk in stalled:
+        workflow.advance_batch(pk)
+    return len(stalled)

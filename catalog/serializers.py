@@ -152,6 +152,11 @@ class MicroCredentialDetailSerializer(MicroCredentialSerializer):
     who_benefits = serializers.CharField(source="current.who_benefits")
     earnable_remotely = serializers.BooleanField(source="current.earnable_remotely")
     without_students = serializers.BooleanField(source="current.without_students")
+    term_months = serializers.IntegerField(
+        source="current.term_months",
+        allow_null=True,
+        help_text="How long the badge is valid; null: it does not expire.",
+    )
     job_roles = NamedSerializer(many=True, source="current.template.terms.role")
     topics = NamedSerializer(many=True, source="current.template.terms.topic")
     grade_bands = NamedSerializer(many=True, source="current.template.terms.grade")
@@ -167,7 +172,7 @@ class MicroCredentialDetailSerializer(MicroCredentialSerializer):
         fields = (
             *MicroCredentialSerializer.Meta.fields,
             "version", "version_number", "competency", "key_method", "method_components", "rationale", "research",
-            "resources", "who_benefits", "earnable_remotely", "without_students", "job_roles", "topics", "grade_bands",
+            "resources", "who_benefits", "earnable_remotely", "without_students", "term_months", "job_roles", "topics", "grade_bands",
             "standards", "questions", "requirements", "criteria", "attestations", "examples", "figures",
         )  # fmt: skip
 

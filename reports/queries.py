@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
 from badges.models import Award, Share
+from badges.queries.stacks import lasting
 from reports.suppression import Tally, protect
 from submissions.models import Enrolment, Submission
 
@@ -123,6 +124,7 @@ def _shares(district: Organisation, earlier: datetime) -> QuerySet[Share, Any]:
     """What is shared by those who belong here: leaving a district ends its view, and removes nothing."""
     month = TruncMonth("award__awarded_at", tzinfo=UTC)
     return Share.objects.filter(
+        lasting(timezone.now(), "award__valid_until"),
         organisation=district,
         state=Share.State.ACTIVE,
         award__state=Award.State.ACTIVE,

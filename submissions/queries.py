@@ -92,7 +92,7 @@ WAITING = {
 
 
 # Earned after all, by an appeal: the attempt begun meanwhile no longer counts.
-SET_ASIDE = Q(state=State.WITHDRAWN, enrolment__state=Enrolment.State.EARNED)
+SET_ASIDE = Q(state=State.WITHDRAWN, enrolment__state__in=[Enrolment.State.EARNED, Enrolment.State.RENEWED])
 
 
 def objects(*names: str) -> JSONObject:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from accounts.models import Membership, Organisation, User
+from badges import sheets
 from badges import workflow as badges_workflow
-from badges.models import Award
+from badges.models import Award, Batch, Revocation
 from catalog import workflow as catalog_workflow
 from catalog.models import (
     ArtifactRequirement,
@@ -195,6 +197,24 @@ def award(
     """A badge, shown to whom `visibility` says."""
     row = badges_workflow.award(earned(people, micro_credential, earner))
     return badges_workflow.set_visibility(row, row.earner, visibility) if visibility != "private" else row
+
+
+def revoke(award: Award, people: People, reason: str = "A copy.") -> Award:
+    """The badge revoked the long way: announced by northfield's approver, not answered in time, decided by the platform's admin."""
+    row = badges_workflow.open_revocation(award, people.approver, reason)
+    Revocation.objects.filter(pk=row.pk).update(answer_until=timezone.now())
+    row.refresh_from_db()
+    badges_workflow.decide_revocation(row, people.admin, revoke=True, text=f"Decided: {reason}", answered=False)
+    award.refresh_from_db()
+    return award
+
+
+def batch(people: People, *emails: str, unit: MicroCredential | None = None) -> Batch:
+    """A list of people whom northfield's approver may grant a badge, read and not yet started."""
+    rows = [{"email": email} for email in emails or ("granted@example.test",)]
+    lines = sheets.checked(sheets.read_rows(rows))
+    chosen = unit or published(people.northfield)
+    return badges_workflow.check_batch(people.approver, chosen, "list.csv", "", lines)
 
 
 def school_class(person: User, number: int = 26, **terms: Any) -> SchoolClass:

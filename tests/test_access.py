@@ -20,6 +20,7 @@ from accounts import workflow as accounts
 from accounts.models import Membership
 from badges.models import Award
 from badges.workflow.endorsing import endorse
+from badges.workflow.proceeding import open_revocation
 from catalog.models import Collection, MicroCredential, Stack
 from journal.workflow import record
 from microcreds.demo import evidence
@@ -107,7 +108,9 @@ def things(
         **appealed(people),
         **calibrated(people, earned_by(award)),
         "conversation": Conversation.objects.create(enrolment=draft.enrolment, after=1).pk,
+        "revocation": open_revocation(award, people.approver, "It may be a copy.").pk,
         "place": factories.team_place(draft, "new@example.test").pk,
+        "batch": factories.batch(people).pk,
         "endorsement": endorse(people.riverbend, people.northfield, people.district_admin, "Good work.").pk,
     }
 
@@ -163,10 +166,6 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
     if name in MORE:
         thing, more = MORE[name]
         return {"pk": ids[thing], **more}
-    if name == "badge-evidence-file":
-        return {"pk": ids["award"], "artifact": ids["artifact"]}
-    if name in ("issuer-key", "platform-key"):
-        return {"fragment": "never-made", **({"slug": "northfield"} if name == "issuer-key" else {})}
     if name == "evidence":
         return {"address": "nothing-signed"}
     if name in SLUGS:

@@ -109,12 +109,12 @@ def test_sharing_at_once_shares_once_and_taking_back_at_once_ends_it_once(people
     assert (refused(results), entries("badges.unshared"), Share.objects.get().state) == (3, 1, "ended")
 
 
-def test_revoking_at_once_revokes_once(people: People) -> None:
+def test_announcing_at_once_opens_one_procedure(people: People) -> None:
     award = factories.award(people)
     results = at_once(
-        *[lambda: badges.revoke(Award.objects.get(pk=award.pk), people.approver, "A copy.")] * 3
+        *[lambda: badges.open_revocation(Award.objects.get(pk=award.pk), people.approver, "A copy.")] * 3
     )
-    assert (refused(results), entries("badges.revoked")) == (2, 1)
+    assert (refused(results), entries("badges.revocation_opened")) == (2, 1)
 
 
 def test_saving_and_submitting_at_once_seal_what_was_kept(people: People) -> None:

@@ -125,7 +125,7 @@ def test_an_approver_who_stands_close_opens_no_completed_review_and_revokes_noth
         assert held.code not in client.get(listing).content.decode()
         assert str(award.pk) not in client.get(listing).content.decode()
     with pytest.raises(GuardError):
-        badges.revoke(award, people.approver, "Because I can.")
+        badges.open_revocation(award, people.approver, "Because I can.")
 
 
 def test_a_district_admin_opens_no_work(people: People) -> None:
@@ -277,7 +277,7 @@ def test_the_public_documents_hold_no_address_no_private_word_and_no_failed_atte
 
 def test_the_status_list_names_nobody(people: People) -> None:
     award = factories.award(people, visibility="public")
-    badges.revoke(award, people.approver, "A copy of Maya’s.")
+    factories.revoke(award, people, "A copy of Maya’s.")
     told = Client().get(f"/status/{award.status_list_id}").content.decode()
     assert [
         word

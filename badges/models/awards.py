@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -164,6 +165,11 @@ class Award(models.Model):
         """The address of what it is for: of the micro-credential, or of the stack."""
         row = self.stack or self.micro_credential
         return row.slug if row is not None else ""
+
+    @property
+    def expired(self) -> bool:
+        """Whether its term is over. Told by the date, never a state: nothing has to happen for it."""
+        return self.valid_until is not None and self.valid_until <= timezone.now()
 
     @property
     def glyph(self) -> str:

@@ -15,8 +15,10 @@ from badges.views.documents import (
     status,
 )
 from badges.views.externals import external, external_check, external_delete, external_file, externals
-from badges.views.issued import badge_revoke, issued
+from badges.views.issued import issued
 from badges.views.recognitions import recognition, recognitions, stack_recognition
+from badges.views.renewing import badge_renew
+from badges.views.revocations import badge_revocation, badge_revoke, revocation, revocations
 from badges.views.stacks import stack_progress
 from badges.views.verifying import VerifyThrottle, verify
 
@@ -29,6 +31,8 @@ __all__ = [
     "badge_download",
     "badge_id",
     "badge_image",
+    "badge_renew",
+    "badge_revocation",
     "badge_revoke",
     "badge_share",
     "external",
@@ -45,6 +49,8 @@ __all__ = [
     "platform_key",
     "recognition",
     "recognitions",
+    "revocation",
+    "revocations",
     "stack_progress",
     "stack_recognition",
     "status",

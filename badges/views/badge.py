@@ -14,17 +14,31 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.models import User
-from badges import answers, checking, issuing, pictures, presenting, queries, rules, workflow
+from badges import answers, checking, issuing, pages, pictures, posting, presenting, queries, rules, workflow
 from badges.downloading import FILES
 from badges.forms import VisibilityForm
 from badges.models import Award
 from badges.openbadges import jwt
+from badges.queries.sharing import for_showing, page_stamp
+from badges.sharing_forms import PersonForm
 from catalog.remembering import known, recalled
 
 
+class PersonThrottle(SimpleRateThrottle):
+    """So many guesses a minute at whose a badge is, of one asker and at one badge: a list of addresses is not tried out."""
+
+    scope = "person"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": view or self.get_ident(request)}
+
+
+@answers.for_programs()
 @require_safe
 def badge(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The public badge; programs get the credential from the same address."""
@@ -33,21 +47,71 @@ def badge(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         return _credential(request, award, media_type) if award else answers.not_shared(request)
     if known(request):
         return _badge_page(request, pk)
-    stamp = queries.row_versions(pk)
+    stamp = page_stamp(pk)
     response = recalled(request, stamp, lambda: _badge_page(request, pk), checking.MEMORY)
     patch_vary_headers(response, ["Accept", "Cookie"])
     return response
 
 
 def _badge_page(request: HttpRequest, pk: UUID) -> HttpResponse:
-    award = queries.for_page(rules.readable_by(request.user).filter(pk=pk)).first()
+    award = for_showing(rules.readable_by(request.user).filter(pk=pk)).first()
     if award is None:
         return answers.not_shared(request)
-    response = render(request, "badges/badge.html", _page(request, award))
+    return _answer(request, award, _page(request, award))
+
+
+def _answer(request: HttpRequest, award: Award, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = render(request, "badges/badge.html", context, status=status)
     patch_vary_headers(response, ["Accept"])
+    _keep_from_searches(response, award)
     return response
 
 
+def _keep_from_searches(response: HttpResponseBase, award: Award) -> None:
+    if award.visibility != Award.Visibility.PUBLIC:
+        response["X-Robots-Tag"] = "noindex"
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def badge_person(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Whether it is this person's: a typed address against the hash in the badge. Nothing of it is kept."""
+    award = for_showing(rules.readable_by(request.user).filter(pk=pk)).first()
+    if award is None:
+        return answers.not_shared(request)
+    if request.method != "POST":
+        return redirect("badge", pk=pk)
+    answer, status = asked_whose(request, award)
+    response = _answer(request, award, _page(request, award) | answer, status)
+    response["Cache-Control"] = answers.OWN
+    return response
+
+
+def asked_whose(request: HttpRequest, award: Award) -> tuple[dict[str, Any], int]:
+    """What a typed address comes to, and the status to say it with."""
+    form = PersonForm(request.POST)
+    if not form.is_valid():
+        return {"person": form}, 400
+    throttles = (None, f"badge-{award.pk}")
+    if not all(PersonThrottle().allow_request(request, view) for view in throttles):  # type: ignore[arg-type]
+        words = _("That was a lot of tries. Please wait a minute.")
+        form.add_error("email", words)
+        return {"person": form}, 429
+    return pages.answered(award, form), 200
+
+
+@require_safe
+def badge_qr(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
+    """The page's address as a sign for phones."""
+    award = rules.readable_by(request.user).filter(pk=pk).first()
+    if award is None or kind not in posting.QR_TYPES:
+        return answers.not_shared(request)
+    content = posting.qr(issuing.absolute(reverse("badge", args=[pk])), kind)
+    caching = answers.OWN_HOUR if award.visibility == Award.Visibility.PRIVATE else answers.HOUR
+    return answers.send(request, content, posting.QR_TYPES[kind], caching=caching)
+
+
+@answers.for_programs()
 @require_safe
 def badge_id(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The credential's id itself: the document for programs, the way to the page for people."""
@@ -70,6 +134,7 @@ def _credential(request: HttpRequest, award: Award, media_type: str) -> HttpResp
     return response
 
 
+@answers.for_programs()
 @require_safe
 def badge_download(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
     """The badge to keep: its JSON, its picture with the JSON inside as PNG or SVG, or its certificate on paper."""
@@ -79,9 +144,12 @@ def badge_download(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBas
     content, content_type = FILES[kind](award)
     filename = f"{award.slug}.{kind}"
     caching = answers.caching_of(award)
-    return answers.send(request, content, content_type, caching=caching, filename=filename)
+    response = answers.send(request, content, content_type, caching=caching, filename=filename)
+    _keep_from_searches(response, award)
+    return response
 
 
+@answers.for_programs()
 @require_safe
 def badge_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The picture alone, for pages and previews."""
@@ -94,26 +162,21 @@ def badge_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None) -> dict[str, Any]:
-    report = checking.check_award(award)
     owner = rules.is_earner(request.user, award)
-    address = issuing.absolute(reverse("badge", args=[award.pk]))
+    place = pages.own_place(award)
     context = {
-        "award": award,
+        **pages.shown(award, place, award.name_shown),
         "owner": owner,
-        "demo": award.issuer.demo,
-        "checks": presenting.checks(report),
-        "verdict": "revoked" if award.state == Award.State.REVOKED else str(report.outcome),
-        "handed_in": presenting.handed_in(award),
-        "reached": queries.reached(award),
-        "address": address,
-        "description": presenting.described(award),
-        "picture": issuing.absolute(reverse("badge-image", args=[award.pk])),
+        "card": issuing.absolute(reverse("badge-card", args=[award.pk])),
     }
     if owner:
+        picture = issuing.absolute(place.picture)
         context |= {
             "form": form or VisibilityForm(initial=_chosen(request, award)),
             "districts": list(rules.districts_of(request.user, award)),
-            "linkedin": presenting.linkedin(award, address),
+            "linkedin": presenting.linkedin(award, place.address),
+            "mail": posting.mail(award.title, place.address),
+            "embed": posting.embed(award.title, award.issuer.name, place.address, picture),
         }
     return context
 
@@ -123,7 +186,7 @@ def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None
 
 def _own(request: HttpRequest, pk: UUID) -> Award:
     """Her own award; a stranger gets 404, somebody it is shown to 403."""
-    award = get_object_or_404(queries.for_page(rules.readable_by(request.user)), pk=pk)
+    award = get_object_or_404(for_showing(rules.readable_by(request.user)), pk=pk)
     if not rules.is_earner(request.user, award):
         raise PermissionDenied
     return award

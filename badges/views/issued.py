@@ -7,21 +7,17 @@ from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.rules import organisations_of
-from badges import queries, rules, workflow
-from badges.forms import RevokeForm
+from badges import queries, rules
 from badges.models import Award
-from journal.workflow import GuardError, TransitionError
 
 PAGE = 30
 
@@ -57,24 +53,3 @@ def _older(rows: list[Award]) -> str:
         return ""
     last = rows[PAGE - 1]
     return f"?{urlencode({'before': last.awarded_at.isoformat(), 'at': str(last.pk)})}"
-
-
-@login_required
-def badge_revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take a badge back, with a reason; asks on a page of its own."""
-    award = get_object_or_404(queries.for_list(rules.awards_visible_to(request.user)), pk=pk)
-    if not rules.may_revoke(request.user, award):
-        raise PermissionDenied
-    form = RevokeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            workflow.revoke(award, cast(User, request.user), form.cleaned_data["reason"])
-        except GuardError as error:
-            form.add_error("reason", error.errors["reason"])
-        except TransitionError as error:
-            return render(request, "409.html", {"message": error.message}, status=409)
-        else:
-            messages.success(request, _("Revoked. Every copy of the badge shows it from now on."))
-            return redirect("awards-issued")
-    context = {"award": award, "form": form}
-    return render(request, "badges/award_revoke.html", context, status=400 if form.is_bound else 200)

@@ -13,6 +13,6 @@ def available(award: Award, user: User) -> set[str]:
     verbs = set()
     if rules.is_earner(user, award):
         verbs |= {"set_visibility", "unshare"} | ({"share_with"} if award.state == State.ACTIVE else set())
-    if award.state == State.ACTIVE and rules.may_revoke(user, award):
-        verbs.add("revoke")
+    if award.state != State.REVOKED and rules.may_revoke(user, award):
+        verbs.add("open_revocation")
     return verbs

@@ -1,63 +1,86 @@
-"""What the issuer decides: taking an award back, and the signed list that says so."""
+"""A badge is taken back and given back, and the signed list says so at once. When that may happen is `proceeding`'s to say.
+
+Locks are taken in one order everywhere: the award, the procedure about it, the status list.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from badges import issuing, queries, rules
-from badges.models import Award, StatusList
+from badges.models import Award, Revocation
+from badges.workflow.placing import take_place
+from badges.workflow.publishing import publish_list
+from badges.workflow.reissuing import reissue
 from badges.workflow.table import TRANSITIONS
 from journal import workflow as journal
-from journal.workflow import GuardError, TransitionError
-from review.models import Case
+from journal.workflow import TransitionError
 
-LONGEST_REASON = 2_000
+Ground = Revocation.Ground
 
 
-def revoke(award: Award, user: User, reason: str) -> Award:
-    """Take a badge back, saying why. Every copy of it shows as revoked from this moment on."""
-    if not rules.may_revoke(user, award):
-        raise PermissionDenied
-    if rules.stands_close(user, award):
-        words = _("You stand close to this person, so somebody else at your organisation has to decide.")
-        raise GuardError(words, {"reason": [words]})
-    if Case.objects.filter(submission=award.submission_id).exclude(state=Case.State.DECIDED).exists():
-        words = _("A case about this work is open. Nothing is revoked before it is decided.")
-        raise GuardError(words, {"reason": [words]})
+def lock_award(award: Award) -> Award:
+    """The row as it is now, kept from others until the transaction ends."""
+    rows = Award.objects.select_related("issuer", "status_list").select_for_update(of=("self",))
+    return rows.get(pk=award.pk)
+
+
+def take_back(award: Award, actor: User | None, reason: str, ground: str = Ground.REASON) -> Award:
+    """Every copy of it shows as revoked from this moment on. For verbs that have settled whether it may be."""
     frm, to, kind = TRANSITIONS["revoke"]
-    fields: dict[str, Any] = {"revoked_at": timezone.now(), "revocation_reason": _reason(reason)}
+    fields: dict[str, Any] = {"revoked_at": timezone.now(), "revocation_reason": reason}
     with transaction.atomic():
         try:
-            journal.change(award, kind, frm=frm, to=to, actor=user, organisation_id=award.issuer_id, **fields)
+            journal.change(
+                award, kind, frm=frm, to=to, actor=actor, organisation_id=award.issuer_id, data={"why": ground}, **fields
+            )  # fmt: skip
         except TransitionError as error:
             raise TransitionError(_("This badge is already revoked."), state=error.state) from error
         publish_list(award.status_list)
     return award
 
 
-def _reason(text: str) -> str:
-    reason = text.strip()
-    words = ""
-    if not reason:
-        words = _("Say why. The person who earned the badge reads this.")
-    elif len(reason) > LONGEST_REASON or "\x00" in reason:
-        words = _("Please keep the reason under 2,000 ordinary characters.")
-    if words:
-        raise GuardError(words, {"reason": [words]})
-    return reason
+def give_back(award: Award, actor: User) -> Award:
+    """Valid again under its old id, with a place of its own in the list: the bit that said *revoked* stays set for ever."""
+    frm, to, kind = TRANSITIONS["restore"]
+    old = {"list": str(award.status_list_id), "index": award.status_index}
+    status_list, index = take_place(award.issuer, award.status_list.purpose)
+    place = {"status_list": status_list, "status_index": index, "revoked_at": None, "revocation_reason": ""}
+    try:
+        with transaction.atomic():
+            journal.change(
+                award, kind, frm=frm, to=to, actor=actor, organisation_id=award.issuer_id, data=old, **place
+            )
+    except IntegrityError:
+        words = _("By now there is another certificate of this stack in its place.")
+        raise TransitionError(words, state=award.state) from None
+    return reissue(award, "restored", actor)
 
 
-def publish_list(status_list: StatusList) -> dict[str, Any]:
-    """Sign the list anew. The row is locked, so that of two revocations at once neither is lost."""
+def revoke_for_key(award: Award, reason: str, actor: User | None = None) -> Revocation:
+    """At once and without a procedure before it: whoever holds the stolen key could say anything in the issuer's name.
+
+    It is the one ground that cannot wait for an answer. Once only, however often it is called.
+    """
     with transaction.atomic():
-        row = queries.lock_list(status_list)
-        document = issuing.sign_status_list(row, queries.revoked_indexes(row), timezone.now())
-        row.credential = document
-        row.save(update_fields=["credential", "updated"])
-    return document
+        award = lock_award(award)
+        now = timezone.now()
+        done = Revocation.objects.filter(
+            award=award, ground=Ground.KEY, state=Revocation.State.REVOKED
+        ).first()
+        if done is not None and award.state == Award.State.REVOKED:
+            return done
+        take_back(award, actor, reason, Ground.KEY)
+        # What was open about it has lost its object: the badge is gone for another reason.
+        return Revocation.objects.update_or_create(
+            award=award,
+            state=Revocation.State.OPEN,
+            defaults={
+                "state": Revocation.State.REVOKED, "ground": Ground.KEY, "reason": reason, "answer_until": now,
+                "decision": reason, "decided_at": now,
+            },
+        )[0]  # fmt: skip

@@ -10,6 +10,7 @@ from catalog.models import Criterion, Part, Version
 def document(version: Version) -> dict[str, Any]:
     """Terms, standards, questions, requirements and rubric as plain data, in the order people read them."""
     return {
+        "term_months": version.term_months,
         "terms": _terms(version),
         "standards": _standards(version),
         "questions": list(version.questions.values("part", "key", "prompt", "min_words", "max_words")),

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from notifications.tasks.assessing import attention, licence, offer, permission
 from notifications.tasks.educators import coach, coach_asked, returned
+from notifications.tasks.revoking import (
+    ends_soon,
+    revocation_opened,
+    revocation_settled,
+    revocation_waits,
+    revoked,
+)
 from notifications.tasks.settling import adjudication, appeal, appeal_opened
 from notifications.tasks.stacking import certificate, recognition, recognition_asked
 from notifications.tasks.telling import (
@@ -19,7 +26,6 @@ from notifications.tasks.telling import (
     question,
     reminder,
     retention,
-    revoked,
     send,
     send_due,
     stopped,
@@ -42,6 +48,7 @@ __all__ = [
     "coach_asked",
     "decided",
     "earned",
+    "ends_soon",
     "evidence",
     "export",
     "invited",
@@ -54,6 +61,9 @@ __all__ = [
     "reminder",
     "retention",
     "returned",
+    "revocation_opened",
+    "revocation_settled",
+    "revocation_waits",
     "revoked",
     "send",
     "send_due",

@@ -267,6 +267,10 @@ def _award(entry_id: str, kind: Kind) -> None:
             "micro_credential": award.title,
             "issuer": award.issuer.name,
             "reason": award.revocation_reason,
+            "granted": award.origin == Award.Origin.GRANTED,
+            # Where nobody has set a password yet, the badge waits for whoever holds the address.
+            "waits_for": "" if award.earner.has_usable_password() else award.earner.email,
+            "claim": f"{settings.BASE_URL}{reverse('account_reset_password')}",
         }
         workflow.notify(entry, award.earner, kind, context, reverse("badge", args=[award.pk]))
 
@@ -275,12 +279,6 @@ def _award(entry_id: str, kind: Kind) -> None:
 def earned(entry_id: str) -> None:
     """The badge is ready."""
     _award(entry_id, Kind.EARNED)
-
-
-@shared_task(name="notifications.tasks.revoked")
-def revoked(entry_id: str) -> None:
-    """A badge was revoked, and why."""
-    _award(entry_id, Kind.REVOKED)
 
 
 @shared_task(name="notifications.tasks.invited")

@@ -18,6 +18,7 @@ class Enrolment(models.Model):
     class State(models.TextChoices):
         ACTIVE = "active", _("In progress")
         EARNED = "earned", _("Earned")
+        RENEWED = "renewed", _("Earned, and begun again to renew it")
         LEFT = "left", _("Left")
 
     class Reminders(models.TextChoices):
@@ -44,7 +45,7 @@ class Enrolment(models.Model):
                 name="enrolment_once",
             ),
             models.CheckConstraint(
-                name="enrolment_state", condition=models.Q(state__in=["active", "earned", "left"])
+                name="enrolment_state", condition=models.Q(state__in=["active", "earned", "renewed", "left"])
             ),
         ]
 

@@ -40,7 +40,7 @@ from submissions.workflow.intake import (
     settle,
     take,
 )
-from submissions.workflow.joining import current_attempt, enrol, leave
+from submissions.workflow.joining import current_attempt, enrol, leave, renew
 from submissions.workflow.pacing import publish_pace
 from submissions.workflow.planning import move_milestones, remind, reset_plan, set_reminders, set_target
 from submissions.workflow.policies import set_policy
@@ -120,6 +120,7 @@ __all__ = [
     "received",
     "remind",
     "remove_artifact",
+    "renew",
     "reset_plan",
     "resubmit",
     "retry",

@@ -43,6 +43,24 @@ def enrol(user: User, micro_credential: MicroCredential, target_date: date | Non
         raise
 
 
+def renew(enrolment: Enrolment, user: User) -> Submission:
+    """Earn it once more, in the version there is now: what was earned stays, and a new enrolment begins beside it."""
+    check_own(enrolment, user)
+    micro_credential = enrolment.micro_credential
+    version = micro_credential.current
+    if micro_credential.state != MicroCredential.State.PUBLISHED or version is None:
+        raise GuardError(_("This micro-credential is not open for enrolment now."))
+    frm, to, kind = ENROLMENT["renew"]
+    try:
+        with transaction.atomic():
+            change(enrolment, kind, frm=frm, to=to, actor=user, organisation_id=micro_credential.issuer_id)
+            return _join(user, micro_credential, version, None)
+    except TransitionError:
+        if existing := current_attempt(user, micro_credential):
+            return existing
+        raise
+
+
 def current_attempt(user: User, micro_credential: MicroCredential) -> Submission | None:
     """The newest attempt of the enrolment she has, if she has one that counts."""
     mine = Submission.objects.filter(

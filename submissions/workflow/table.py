@@ -61,6 +61,7 @@ ARTIFACT: Transitions = {
 ENROLMENT: Transitions = {
     "leave": (frozenset({Joined.ACTIVE}), Joined.LEFT, "submissions.left"),
     "earn": (frozenset({Joined.ACTIVE}), Joined.EARNED, "submissions.enrolment_earned"),
+    "renew": (frozenset({Joined.EARNED}), Joined.RENEWED, "submissions.renewed"),
 }
 WORDS = {
     State.DRAFT: gettext_lazy("This attempt is a draft: it has not been submitted."),

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from badges import queries, workflow
-from badges.models import Award
+from badges.models import Award, Revocation
 from catalog import workflow as catalog_workflow
 from catalog.models import MicroCredential, Part, Stack, StackGroup, StackItem
 from tests import factories
@@ -96,7 +96,7 @@ def test_a_demonstration_says_so(people: People) -> None:
 def test_a_revoked_badge_says_so_and_tells_only_the_earner_why(people: People) -> None:
     award = factories.award(people, visibility="unlisted")
     assert "Revoked" not in page(Client(), award).content.decode()
-    workflow.revoke(award, people.approver, "Copied from a colleague.")
+    factories.revoke(award, people, "Copied from a colleague.")
     shown = page(Client(), award).content.decode()
     assert "the issuer revoked it on" in shown
     assert "Copied" not in shown
@@ -207,7 +207,7 @@ def test_what_visitors_get_is_remembered_until_it_changes(
     )
     workflow.set_visibility(award, people.educator, "public", name_shown="M. R.")
     assert "M. R." in page(Client(), award).content.decode()
-    workflow.revoke(award, people.approver, "Because.")
+    factories.revoke(award, people)
     assert "the issuer revoked it on" in page(Client(), award).content.decode()
     workflow.set_visibility(award, people.educator, "private")
     assert page(Client(), award).status_code == 404
@@ -261,9 +261,11 @@ def test_revoking_asks_and_needs_a_reason(people: People) -> None:
     assert client.get(url).status_code == 200
     empty = client.post(url, {"reason": " "})
     assert (empty.status_code, list(empty.context["form"].errors)) == (400, ["reason"])
-    assert client.post(url, {"reason": "Copied."})["Location"] == "/badges/issued/"
-    assert client.post(url, {"reason": "Again."}).status_code == 409
-    assert Award.objects.get().revocation_reason == "Copied."
+    opened = client.post(url, {"reason": "Copied."})["Location"]
+    assert opened == f"/badges/revocations/{Revocation.objects.get().pk}/"
+    again = client.post(url, {"reason": "Again, and at length."})
+    assert (again.status_code, "Again, and at length." in again.content.decode()) == (409, True)
+    assert Award.objects.get().state == "active"
 
 
 @pytest.mark.parametrize(("person", "code"), [("educator2", 404), ("author", 403), ("educator", 403)])
@@ -314,7 +316,7 @@ def test_progress_counts_by_the_rule(
 
 def test_a_revoked_badge_does_not_count(people: People) -> None:
     row, units = stack(people, "all")
-    workflow.revoke(factories.award(people, units[0]), people.approver, "Because.")
+    factories.revoke(factories.award(people, units[0]), people)
     assert queries.progress(row, people.educator).done == 0
 
 

@@ -271,9 +271,9 @@ class TestCase:
         award = badges.award(row)
         admin = people.approver
         with pytest.raises(GuardError, match="before it is decided"):
-            badges.revoke(award, admin, "It resembles something.")
+            badges.open_revocation(award, admin, "It resembles something.")
         workflow.decide_case(later(case), approver(people), finding="concern", text="It does.")
-        assert badges.revoke(award, admin, "We talked.").state == "revoked"
+        assert badges.open_revocation(award, admin, "We talked.", "case").award.state == "active"
 
     def test_one_at_a_time(self, people: People, alike: Likeness) -> None:
         opened(alike, people)

@@ -1,0 +1,72 @@
+"""A place in an issuer's status list, given out once: to an award, a certificate or an endorsement.
+
+Two tables share the lists, so that no constraint of either can tell. A place is held by its number until the transaction ends, and
+looked up in both tables after that; whoever takes many at once keeps the list to itself for as long.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Organisation
+from badges import issuing, queries
+from badges.models import Award, Endorsement, StatusList
+from badges.openbadges.status import random_index
+
+# After so many taken places in a row a list is about half full, and the next one is begun.
+TRIES = 8
+REVOCATION = StatusList.Purpose.REVOCATION
+
+
+def take_place(issuer: Organisation, purpose: str = REVOCATION) -> tuple[StatusList, int]:
+    """A free place, chosen at random, which is the caller's when its transaction commits; call it inside one."""
+    status_list = queries.newest_list(issuer, purpose) or begin_list(issuer, purpose)
+    _lock("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", f"{status_list.pk}")
+    for _number in range(TRIES):
+        index = random_index(status_list.size)
+        place = f"{status_list.pk}:{index}"
+        held = _lock("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", place)
+        if held and not _taken(status_list, [index]):
+            return status_list, index
+    return begin_list(issuer, purpose), random_index(status_list.size)
+
+
+def take_places(issuer: Organisation, count: int, purpose: str = REVOCATION) -> tuple[StatusList, list[int]]:
+    """The same for many at once, in a few queries: places in one list, for a transaction that is soon over."""
+    status_list = queries.newest_list(issuer, purpose) or begin_list(issuer, purpose)
+    _lock("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", f"{status_list.pk}")
+    wanted = {random_index(status_list.size) for _number in range(count * 2)}
+    free = wanted - _taken(status_list, wanted)
+    if len(free) < count:
+        status_list = begin_list(issuer, purpose)
+        free = wanted
+    while len(free) < count:
+        free.add(random_index(status_list.size))
+    return status_list, secrets.SystemRandom().sample(sorted(free), count)
+
+
+def begin_list(issuer: Organisation, purpose: str = REVOCATION) -> StatusList:
+    """An empty list, signed and published from its first day."""
+    row = StatusList(issuer=issuer, purpose=purpose)
+    row.credential = issuing.sign_status_list(row, (), timezone.now())
+    row.save(force_insert=True)
+    return row
+
+
+def _lock(statement: str, key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [key])
+        return bool(cursor.fetchone()[0] is not False)
+
+
+def _taken(status_list: StatusList, places: Collection[int]) -> set[int]:
+    """Which of these somebody has or had."""
+    where = {"status_list": status_list, "status_index__in": list(places)}
+    awards = Award.objects.filter(**where).values_list("status_index", flat=True)
+    endorsements = Endorsement.objects.filter(**where).order_by().values_list("status_index", flat=True)
+    held = set(awards.order_by().union(endorsements))
+    return held | (queries.spent_places(status_list) & set(places))
