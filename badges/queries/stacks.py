@@ -198,7 +198,7 @@ def parts_of(certificate: Award) -> list[CertificatePart]:
     return list(_parts(timezone.now()).filter(certificate=certificate).select_related("part", "external"))
 
 
-def _parts(now: datetime) -> QuerySet[CertificatePart, Any]:
+def _parts(now: datetime) -> QuerySet[Any, Any]:
     ours = counting_awards(now).filter(pk=OuterRef("part"))
     theirs = counting_externals(now).filter(pk=OuterRef("external"))
     return CertificatePart.objects.annotate(holds=Exists(ours) | Exists(theirs))

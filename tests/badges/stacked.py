@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.models import User
-from badges import checking, workflow
+from badges import workflow
 from badges.models import Award, ExternalAward, Recognition
-from badges.openbadges import documents, proofs
+from badges.openbadges import documents, proofs, verification
+from badges.openbadges.fetched import nothing
 from badges.openbadges.keys import SigningKey
 from badges.openbadges.outcomes import Outcome, Report, Step
 from catalog.models import MicroCredential, Stack, StackGroup, StackItem
@@ -86,9 +87,10 @@ def report(document: dict[str, Any], **outcomes: str) -> Report:
 
 
 def kept(user: User, **changes: Any) -> ExternalAward:
-    """A badge from elsewhere of hers, checked by the real verifier."""
+    """A badge from elsewhere of hers, checked by the real verifier, without the process around it."""
     content = json.dumps(foreign(user.email, **changes)).encode()
-    return workflow.keep_external(user, content, "application/json", checking.check(content))
+    checked = verification.verify(content, fetch=nothing, now=timezone.now())
+    return workflow.keep_external(user, content, "application/json", checked)
 
 
 def recognised(people: People, external: ExternalAward, unit: MicroCredential) -> Recognition:
