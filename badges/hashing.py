@@ -13,7 +13,7 @@ from django.http import HttpRequest
 OTHERS = 6 * 1024**2  # what all other files of the form may have together
 
 
-class HashedFile(UploadedFile):
+class HashedFile(UploadedFile):  # type: ignore[type-arg]
     """What stands in the form for a file that was read to its end and let go of."""
 
     def __init__(self, name: str, size: int, sha256: str) -> None:
@@ -48,7 +48,7 @@ class HashingHandler(FileUploadHandler):
             raise StopUpload(connection_reset=False)
         return raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> HashedFile | None:
         if not self.mine:
             return None
         return HashedFile(self.file_name or "file", file_size, self.hash.hexdigest())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +13,12 @@ from django.utils.translation import gettext_lazy
 from badges import sealed
 from badges.models import Award
 from badges.openbadges import evidence
-from badges.openbadges.baking import extract_png, is_png
-from badges.openbadges.baking_svg import extract_svg, is_svg
 from badges.openbadges.evidence import Finding, Proof
-from badges.openbadges.reading import read_json
+from badges.openbadges.reading import DocumentError
+from badges.openbadges.tokens import Token
+from badges.openbadges.unpacking import Address, unpack
 from submissions import sealing
 
-_TOKEN = re.compile(rb"[\w-]+\.([\w-]+)\.[\w-]+", re.ASCII)
 TITLES = {
     "proof": gettext_lazy("The proof"),
     "file": gettext_lazy("The file"),
@@ -173,10 +170,7 @@ def credential_in(content: bytes) -> dict[str, Any]:
 
     Nothing of it is believed: only whether it carries what the proof says.
     """
-    if is_png(content):
-        content = extract_png(content).encode()
-    elif is_svg(content):
-        content = extract_svg(content).encode()
-    if token := _TOKEN.fullmatch(content.strip()):
-        content = base64.urlsafe_b64decode(token[1] + b"==")
-    return read_json(content)
+    found = unpack(content)
+    if isinstance(found, Address):
+        raise DocumentError(_("This is an address. Save the badge’s own file first, and choose that."))
+    return found.payload if isinstance(found, Token) else found

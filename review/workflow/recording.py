@@ -101,7 +101,7 @@ def _readings(submission: Submission, issuer: UUID) -> list[dict[str, Any]]:
     levels: dict[UUID, dict[str, int]] = defaultdict(dict)
     given = Score.objects.filter(assignment__in=rows, level__isnull=False)
     for assignment, key, level in given.values_list("assignment_id", "criterion__key", "level"):
-        levels[assignment][key] = level
+        levels[assignment][key] = int(level or 0)
     readings = [
         {
             "assessor": pseudonym(issuer, row.assessor_id),

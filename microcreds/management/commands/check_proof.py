@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
     """Reads three files and computes; whether the badge itself is genuine is another question, and said to be one."""
 
     help = "Check that a file is what a badge was awarded for: proof, file and badge, offline."
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("proof", type=Path, help="the proof, a JSON file")
