@@ -59,7 +59,7 @@ ATTESTATIONS = (
 COPIED = (
     "title", "summary", "competency", "key_method", "method_components", "rationale", "research", "resources",
     "who_benefits", "hours_low", "hours_high", "weeks", "evidence_kinds", "earnable_remotely", "without_students",
-    "teams",
+    "teams", "term_months",
 )  # fmt: skip
 TAXONOMY = {"job_roles": Term.Kind.JOB_ROLE, "topics": Term.Kind.TOPIC, "grade_bands": Term.Kind.GRADE_BAND}
 
