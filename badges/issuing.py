@@ -217,7 +217,7 @@ def award_data(
         hours_earned=achievement.hours,
         narrative=prose(award.narrative),
         source=achievement.issuer if assessed else None,
-        evidence=(*map(_supporting, award.supporting), *evidence),
+        evidence=(*map(supporting_data, award.supporting), *evidence),
         related=related(award),
     )
 
@@ -259,7 +259,7 @@ def related(award: Award) -> tuple[documents.RelatedData, ...]:
     return (documents.RelatedData(url=seal_url(award.pk), digest=digest, media_type="application/json"),)
 
 
-def _supporting(item: Mapping[str, str]) -> documents.EvidenceData:
+def supporting_data(item: Mapping[str, str]) -> documents.EvidenceData:
     """What a granted award rests on, as its issuer named it."""
     return documents.EvidenceData(
         name=line(item.get("name", "")) or line(item.get("url", "")),
@@ -281,8 +281,19 @@ def sign_award(
     It is valid from now on: the day it was earned stands in `awardedDate`. With a signer given, signing makes no query.
     `recipient` is how an earlier document named a person whose address is not known any more.
     """
+    return sign_data(award, award_data(award, levels, now, evidence), now, by, recipient)
+
+
+def sign_data(
+    award: Award,
+    data: documents.AwardData,
+    now: datetime,
+    by: Signer | None = None,
+    recipient: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """The same from plain data, for badges and certificates alike."""
     by = by or keyring.signer(award.issuer)
-    unsigned = documents.credential(award_data(award, levels, now, evidence))
+    unsigned = documents.credential(data)
     if recipient is not None:
         unsigned["credentialSubject"]["identifier"] = recipient
     award.key, award.issued_at = by.row, now

@@ -48,7 +48,8 @@ def reissue(award: Award, why: str, actor: User | None = None) -> Award:
 
 def _document(row: Award, now: datetime) -> dict[str, Any]:
     if row.stack is not None:
-        return certifying.sign(row, list(row.parts.all()), now)
+        data = certifying.award_data(row, list(row.parts.all()), now)
+        return issuing.sign_data(row, data, now, recipient=_recipient(row))
     levels = queries.levels_reached(row.submission) if row.submission else {}
     evidence = [issuing.shown_evidence(row.pk, piece) for piece in shown(row)]
     return issuing.sign_award(row, levels, now, evidence=evidence, recipient=_recipient(row))

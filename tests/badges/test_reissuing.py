@@ -128,6 +128,17 @@ def test_an_issuer_gets_its_keys_when_it_begins_to_issue() -> None:
     assert IssuerKey.objects.filter(issuer=None).count() == 2
 
 
+def test_a_badge_of_somebody_who_left_goes_on_naming_her_as_it_did(people: People) -> None:
+    award = factories.award(people)
+    named = award.credential["credentialSubject"]["identifier"]
+    people.educator.email, people.educator.closed_at = "closed@closed.invalid", timezone.now()
+    people.educator.save()
+    workflow.reissue(award, "key_revoked")
+    assert award.credential["credentialSubject"]["identifier"] == named
+    accounts.note_address(people.educator)
+    assert tasks.sign_anew(str(said("accounts.address_changed").pk)) == 0
+
+
 # --- evidence -------------------------------------------------------------------------------------------------
 
 
