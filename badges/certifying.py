@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from badges import issuing, keyring
+from badges import issuing
 from badges.models import Award, CertificatePart
 from badges.openbadges import documents
 from catalog.models import Stack
@@ -87,6 +87,4 @@ def _rule(stack: Stack) -> str:
 
 def sign(award: Award, parts: list[CertificatePart], now: datetime) -> dict[str, Any]:
     """The signed credential of a certificate, whose `key` and `issued_at` are set."""
-    by = keyring.signer(award.issuer)
-    award.key, award.issued_at = by.row, now
-    return issuing.signed(documents.credential(award_data(award, parts, now)), by, now)
+    return issuing.sign_data(award, award_data(award, parts, now), now)
