@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +30,7 @@ FRESH = "public, no-cache"
 HOUR = "public, max-age=3600"
 MINUTES = "public, max-age=300"
 OWN = "private, no-store"
+PASSING = "no-store"  # kept nowhere, and open to other sites' scripts all the same
 OWN_HOUR = "private, max-age=3600"
 
 
@@ -47,16 +50,24 @@ def key_of(*parts: object) -> str:
 
 
 def send(
-    request: HttpRequest, content: bytes, content_type: str, *, caching: str, filename: str = ""
+    request: HttpRequest,
+    content: bytes,
+    content_type: str,
+    *,
+    caching: str,
+    filename: str = "",
+    status: int = 200,
 ) -> HttpResponseBase:
     """A document with its ETag; open to other sites' scripts unless it is somebody's own."""
-    response = HttpResponse(content, content_type=content_type)
+    response = HttpResponse(content, content_type=content_type, status=status)
     response["Cache-Control"] = caching
     response["ETag"] = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    if caching.startswith("public"):
+    if caching.startswith("public") or caching == PASSING:
         open_to_all(response)
     if filename:
         response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    if status != 200:
+        return response
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
@@ -70,6 +81,28 @@ def send_json(
 def open_to_all(response: HttpResponse) -> None:
     """Any site's script may read it: verifiers run in browsers too."""
     response["Access-Control-Allow-Origin"] = "*"
+
+
+def for_programs(
+    *methods: str,
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """For a document that other sites' scripts ask for: answers the question that browsers ask before."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method != "OPTIONS":
+                return view(request, *args, **kwargs)
+            response = HttpResponse(status=204)
+            open_to_all(response)
+            response["Access-Control-Allow-Methods"] = ", ".join(["OPTIONS", *(methods or ("GET", "HEAD"))])
+            response["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+            response["Access-Control-Max-Age"] = "86400"
+            return response
+
+        return answer
+
+    return decorate
 
 
 def caching_of(award: Award) -> str:

@@ -38,13 +38,13 @@ def kept_checks(steps: list[dict[str, str]]) -> list[dict[str, Any]]:
     return [{**step, "title": titles.get(step["name"], step["name"])} for step in steps]
 
 
-def described(award: Award) -> str:
-    """One sentence for search results and previews."""
-    if award.name_shown:
+def described(award: Award, name: str) -> str:
+    """One sentence for search results and previews, under the name as it is shown there."""
+    if name:
         words = _("%(name)s earned “%(title)s”, issued by %(issuer)s. See whether it is valid now.")
     else:
         words = _("“%(title)s”, issued by %(issuer)s. See whether it is valid now.")
-    return words % {"name": award.name_shown, "title": award.title, "issuer": award.issuer.name}
+    return words % {"name": name, "title": award.title, "issuer": award.issuer.name}
 
 
 def handed_in(award: Award) -> list[dict[str, Any]]:
@@ -67,4 +67,6 @@ def linkedin(award: Award, address: str) -> str:
         "certUrl": address,
         "certId": str(award.pk),
     }
+    if award.valid_until is not None:
+        query |= {"expirationYear": award.valid_until.year, "expirationMonth": award.valid_until.month}
     return f"https://www.linkedin.com/profile/add?{urlencode(query)}"

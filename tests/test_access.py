@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import workflow as accounts
 from accounts.models import Membership
+from badges import workflow as badges
 from badges.models import Award
 from badges.workflow.endorsing import endorse
 from badges.workflow.proceeding import open_revocation
@@ -31,7 +32,7 @@ from submissions import workflow as submissions
 from submissions.models import Conversation, Submission
 from tests import factories
 from tests.badges.stacked import asked_to_count
-from tests.doors import EXACT, MORE, PERSONS, SIGN_IN, SLUGS, TABLE, THEIRS, THINGS, WITHOUT
+from tests.doors import EXACT, MORE, PERSONS, SIGN_IN, SLUGS, TABLE, THEIRS, THINGS, TOKENS, WITHOUT
 from tests.people import People, cast, signed_in
 from tests.review.anchored import calibrated
 from tests.review.work import appealed, doubted, noted
@@ -104,6 +105,7 @@ def things(
         "version": award.version_id,
         "role": Membership.objects.get(user=people.educator, organisation=people.riverbend).pk,
         "class": factories.school_class(people.educator).pk,
+        **handed(people, award),
         **doubted(people, queued, assignment.submission),
         **appealed(people),
         **calibrated(people, earned_by(award)),
@@ -113,6 +115,14 @@ def things(
         "batch": factories.batch(people).pk,
         "endorsement": endorse(people.riverbend, people.northfield, people.district_admin, "Good work.").pk,
     }
+
+
+def handed(people: People, award: Award) -> dict[str, Any]:
+    """How the educator shows her badge to whoever has the address."""
+    link = badges.make_link(people.educator, "Principal", [award.pk])
+    badges.save_profile(people.educator, slug="maya-rivera", name_shown="Maya Rivera", shown=True)
+    exchange = badges.begin_exchange(award, people.educator)
+    return {"link": link.pk, "link_token": link.token, "exchange_token": exchange.token}
 
 
 def make_world() -> World:
@@ -163,6 +173,10 @@ def arguments(name: str, ids: dict[str, Any]) -> dict[str, Any]:
         return {key: ids.get(value, value) for key, value in EXACT[name].items()}
     if name == "review-preview":
         return {"pk": ids["assignment"], "artifact": ids["held"], "kind": "poster"}
+    if name in TOKENS:
+        token, more = TOKENS[name]
+        kind = {"kind": "json"} if name == "link-file" else {}
+        return {"token": ids[token], **{key: ids[thing] for key, thing in more.items()}, **kind}
     if name in MORE:
         thing, more = MORE[name]
         return {"pk": ids[thing], **more}

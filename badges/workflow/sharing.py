@@ -35,6 +35,7 @@ def set_visibility(award: Award, user: User, visibility: str, name_shown: str | 
         data={"visibility": visibility},
         visibility=visibility,
         name_shown=name,
+        on_profile=award.on_profile and visibility == Award.Visibility.PUBLIC,
     )
     return award
 

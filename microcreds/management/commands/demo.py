@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from accounts.workflow import KEEPER
-from microcreds.demo import assessing, catalogue, ending, history, people, stacks
+from microcreds.demo import assessing, catalogue, ending, history, people, showing, stacks
 
 
 class Command(BaseCommand):
@@ -26,5 +26,6 @@ class Command(BaseCommand):
         people.load()
         history.load()
         stacks.load()
+        showing.load()
         ending.load()
         assessing.load()

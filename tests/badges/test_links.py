@@ -1,0 +1,144 @@
+"""Links of several awards and public pages: what opens, what stays shut, and what ends at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from badges import tasks, workflow
+from badges.models import Award, PublicProfile, ShareLink
+from badges.openbadges.baking import extract_png
+from badges.openbadges.reading import write_json
+from journal.models import Entry
+from journal.workflow import GuardError, record
+from tests import factories
+from tests.people import People, cast, signed_in
+
+pytestmark = pytest.mark.django_db
+WORDS = "This link shows nothing"
+
+
+@pytest.fixture
+def people() -> People:
+    return cast()
+
+
+def made(people: People, **fields: Any) -> tuple[ShareLink, Award]:
+    """A link of the educator's with one private award."""
+    award = factories.award(people)
+    return workflow.make_link(
+        people.educator, "Principal", [award.pk], name_shown="M. Rivera", **fields
+    ), award
+
+
+def test_a_link_opens_what_is_private_and_nothing_else(people: People) -> None:
+    link, award = made(people)
+    other = factories.award(people, factories.published(people.northfield))
+    base = f"/s/{link.token}/"
+    shown = Client().get(base)
+    assert (shown.status_code, shown["X-Robots-Tag"], shown["Cache-Control"]) == (
+        200,
+        "noindex",
+        "private, no-store",
+    )
+    assert "M. Rivera" in shown.content.decode()
+    assert "Principal" not in shown.content.decode()
+    page = Client().get(f"{base}{award.pk}/").content.decode()
+    assert 'award-who">M. Rivera<' in page
+    assert f"/badges/{award.pk}" not in page.replace(f"/s/{link.token}", "")
+    assert Client().get(f"{base}{award.pk}.json").json() == award.credential
+    assert extract_png(Client().get(f"{base}{award.pk}.png").content) == write_json(award.credential)
+    assert Client().get(f"{base}{award.pk}/image.png")["Content-Type"] == "image/png"
+    assert Client().get(f"{base}{other.pk}/").status_code == 404
+    assert Client().get(f"/badges/{award.pk}/").status_code == 404
+
+
+def test_ended_withdrawn_and_unknown_links_answer_alike(people: People) -> None:
+    link, award = made(people, expires_at=timezone.now() + timedelta(days=1))
+    withdrawn = workflow.make_link(people.educator, "Other", [award.pk])
+    ShareLink.objects.filter(pk=link.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert signed_in(people.educator2).post(f"/badges/links/{withdrawn.pk}/withdraw/").status_code == 404
+    assert signed_in(people.educator).post(f"/badges/links/{withdrawn.pk}/withdraw/").status_code == 302
+    answers = [
+        Client().get(f"/s/{token}/{rest}")
+        for token in (link.token, withdrawn.token, "never-was")
+        for rest in ("", f"{award.pk}/", f"{award.pk}.json", f"{award.pk}/image.png", f"{uuid4()}/")
+    ]
+    assert {(one.status_code, one.content, one["X-Robots-Tag"]) for one in answers} == {
+        (404, answers[0].content, "noindex")
+    }
+    assert WORDS in answers[0].content.decode()
+
+
+def test_making_a_link_by_hand(people: People) -> None:
+    mine, theirs = factories.award(people), factories.award(people, earner=people.educator2)
+    client = signed_in(people.educator)
+    bad = client.post(
+        "/badges/links/", {"title": "X", "awards": [str(theirs.pk)], "expires_on": "2020-01-01"}
+    )
+    assert (bad.status_code, list(bad.context["form"].errors)) == (400, ["awards"])
+    past = client.post("/badges/links/", {"title": "X", "awards": [str(mine.pk)], "expires_on": "2020-01-01"})
+    assert list(past.context["form"].errors) == ["expires_on"]
+    good = client.post("/badges/links/", {"title": "Principal", "awards": [str(mine.pk)]})
+    assert good.status_code == 302
+    link = ShareLink.objects.get()
+    assert (link.title, link.name_shown, link.expires_at) == ("Principal", "", None)
+    assert f"http://127.0.0.1:8000/s/{link.token}/" in client.get("/badges/links/").content.decode()
+    assert Entry.objects.filter(kind="badges.link_made").count() == 1
+    with pytest.raises(GuardError):
+        workflow.make_link(people.educator, "X", [theirs.pk])
+
+
+def test_a_sign_leads_to_the_link(people: People) -> None:
+    link, _award = made(people)
+    client = signed_in(people.educator)
+    assert client.get(f"/badges/links/{link.pk}/qr.svg").content.startswith(b"<svg")
+    assert client.get(f"/badges/links/{link.pk}/qr.png").content.startswith(b"\x89PNG")
+    assert signed_in(people.educator2).get(f"/badges/links/{link.pk}/qr.svg").status_code == 404
+
+
+# --- the public page ----------------------------------------------------------------------------------------
+
+PROFILE = {"slug": "maya-rivera", "name_shown": "Maya Rivera", "headline": "Teaches grade 4"}
+
+
+def test_a_public_page_is_hidden_until_shown_and_holds_only_what_is_public(people: People) -> None:
+    public, private = (
+        factories.award(people, visibility="public"),
+        factories.award(people, factories.published()),
+    )
+    workflow.save_profile(people.educator, **PROFILE, awards=[public.pk, private.pk])
+    assert Client().get("/people/maya-rivera/").status_code == 404
+    workflow.save_profile(people.educator, **PROFILE, shown=True, awards=[public.pk, private.pk])
+    shown = Client().get("/people/maya-rivera/")
+    assert [row.pk for row in shown.context["awards"]] == [public.pk]
+    workflow.set_visibility(public, people.educator, "unlisted")
+    workflow.set_visibility(public, people.educator, "public")
+    assert Client().get("/people/maya-rivera/").context["awards"] == []
+
+
+@pytest.mark.parametrize("slug", ["admin", "Ab", "a--b", "maya_rivera", "é", "taken"])
+def test_an_address_that_cannot_be_says_so_on_its_field(people: People, slug: str) -> None:
+    workflow.save_profile(people.educator2, slug="taken", name_shown="Tomás")
+    answer = signed_in(people.educator).post("/badges/profile/", {**PROFILE, "slug": slug, "shown": "on"})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["slug"])
+    assert not PublicProfile.objects.filter(user=people.educator).exists()
+
+
+def test_leaving_hides_everything(people: People) -> None:
+    link, award = made(people)
+    exchange = workflow.begin_exchange(award, people.educator)
+    workflow.save_profile(people.educator, **PROFILE, shown=True)
+    people.educator.is_active = False
+    people.educator.save()
+    for path in ("/people/maya-rivera/", f"/s/{link.token}/", f"/exchanges/{exchange.token}"):
+        assert Client().get(path).status_code == 404
+    tasks.closed(str(record("accounts.closed", people.educator).pk))
+    profile = PublicProfile.objects.get()
+    assert (profile.state, profile.name_shown, profile.headline) == ("hidden", "", "")
+    assert ShareLink.objects.get().state == "withdrawn"
