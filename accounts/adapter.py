@@ -39,7 +39,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         """A new password shuts out whoever knew the old one: programs with a token of that time too."""
+        expected = not user.has_usable_password()
         super().set_password(user, password)
+        if expected:
+            workflow.arrive(user)
         Token.objects.filter(user=user).delete()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

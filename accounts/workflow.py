@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
+from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,6 +20,7 @@ from rest_framework.authtoken.models import Token
 
 from accounts import rules
 from accounts.models import DataExport, Invitation, Membership, Organisation, Profile, Relation, User
+from journal.bulk import copy_rows, record_all
 from journal.workflow import GuardError, TransitionError, change, record
 
 INVITATION_DAYS = 30
@@ -70,6 +74,37 @@ def welcome(user: User) -> None:
     with transaction.atomic():
         Profile.objects.get_or_create(user=user)
         record("accounts.signed_up", user, actor=user)
+
+
+def expect(
+    people: Mapping[str, str], *, by: UUID | None, organisation_id: UUID | None = None
+) -> dict[str, UUID]:
+    """Make accounts for people who have none yet but something waits for: address → name, answered by address → id.
+
+    Nobody can sign in to such an account before its person has set a password by a link in her mail. The addresses are
+    written small, as sign-up writes them; the caller has made sure that none of them has an account.
+    """
+    ids, now = {email: uuid4() for email in sorted(people)}, timezone.now()
+    fields = ("id", "email", "name", "password", "is_active", "is_staff", "is_superuser", "date_joined")
+    nobody = f"{UNUSABLE_PASSWORD_PREFIX}{{}}"
+    rows = (
+        (pk, email, people[email], nobody.format(token_hex(20)), True, False, False, now)
+        for email, pk in ids.items()
+    )
+    with transaction.atomic():
+        copy_rows(User, fields, rows)
+        record_all("accounts.expected", User, ids.values(), actor=by, organisation_id=organisation_id)
+    return ids
+
+
+def arrive(user: User) -> None:
+    """Somebody who was expected has set her first password, by a link that only the holder of the address could open."""
+    with transaction.atomic():
+        EmailAddress.objects.update_or_create(
+            user=user, email=user.email.lower(), defaults={"verified": True, "primary": True}
+        )
+        Profile.objects.get_or_create(user=user)
+        record("accounts.arrived", user, actor=user)
 
 
 def note_address(user: User) -> None:

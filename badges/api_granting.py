@@ -172,7 +172,7 @@ class RowPagination(KeysetPagination):
 
     page_size = 100
     max_page_size = 1000
-    ordering = ("number",)
+    ordering = ("number", "pk")
 
 
 class GrantRowsView(generics.ListAPIView[BatchRow]):

@@ -40,7 +40,8 @@ def grants(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _checked(request, user, form)
     visible = rules.batches_visible_to(user)
-    before = visible.filter(pk=_uuid(request.GET.get("before", ""))).first()
+    place = _uuid(request.GET.get("before", ""))
+    before = visible.filter(pk=place).first() if place else None
     batches = queries.newest_batches(visible, before, PAGE + 1)
     context = {
         "form": form,

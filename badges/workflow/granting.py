@@ -81,7 +81,7 @@ def check_batch(user: User, unit: MicroCredential, name: str, key: str, lines: S
 
 def _same(version: Version, key: str) -> Batch | None:
     rows = Batch.objects.filter(version=version, key=key, issuer=version.micro_credential.issuer_id)
-    return rows.exclude(state=Batch.State.DROPPED).first()
+    return rows.exclude(key="").exclude(state=Batch.State.DROPPED).first()
 
 
 def _keep(
@@ -163,7 +163,7 @@ def _advance(batch: Batch, now: datetime) -> None:
     answers = _answered(batch, rows, now) if rows else []
     if answers:
         queries.answer_rows(answers)
-    done = len(rows) < CHUNK
+    done = len(rows) < CHUNK or batch.answered + len(answers) == batch.total
     frm, to, kind = BATCHES["finish"]
     journal.change(
         batch,
