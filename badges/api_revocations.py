@@ -91,6 +91,12 @@ def _told(request: Request, row: Revocation, status: int = 200) -> Response:
     return Response(RevocationSerializer(row, context={"request": request}).data, status=status)
 
 
+class ByOpening(KeysetPagination):
+    """The newest procedure first."""
+
+    ordering = ("-opened_at", "-pk")
+
+
 @extend_schema(
     parameters=[OpenApiParameter("mine", bool, description="Those about your own badges only.")],
     responses=RevocationSerializer(many=True),
@@ -99,9 +105,8 @@ class RevocationListView(generics.ListAPIView[Revocation]):
     """Procedures of your own issuers and about your own badges, newest first."""
 
     serializer_class = RevocationSerializer
-    pagination_class = KeysetPagination
+    pagination_class = ByOpening
     queryset = Revocation.objects.none()
-    ordering = ("-opened_at", "-pk")
 
     def get_queryset(self) -> QuerySet[Revocation]:
         user = cast(User, self.request.user)

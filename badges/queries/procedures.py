@@ -39,7 +39,7 @@ def revocations_page(rows: QuerySet[Revocation], after: Any, size: int) -> list[
     if after is not None and (stop := ranked.filter(pk=after).first()):
         later = Q(answer_until__gt=stop.answer_until) | Q(answer_until=stop.answer_until, pk__gt=stop.pk)
         ranked = ranked.filter(Q(rank__gt=stop.rank) | Q(later, rank=stop.rank))
-    return list(revocations_listed(ranked).order_by("rank", "answer_until", "pk")[: size + 1])
+    return list(revocations_listed(ranked.order_by("rank", "answer_until", "pk"))[: size + 1])
 
 
 def latest_revocation(award: Award) -> Revocation | None:

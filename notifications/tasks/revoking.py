@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from django.urls import reverse
@@ -64,7 +65,7 @@ def revocation_settled(entry_id: str) -> None:
 def revoked(entry_id: str) -> None:
     """To the holder: the badge is revoked, why, and until when she may appeal."""
     entry = Entry.objects.get(pk=entry_id)
-    rows = Revocation.objects.select_related(*AWARD).filter(award=entry.subject_id)
+    rows = Revocation.objects.select_related(*AWARD).filter(award=UUID(entry.subject_id))
     row = rows.exclude(state=Revocation.State.OPEN).order_by("-opened_at").first()
     if row is not None:
         _tell_holder(entry, row, "revoked", row.decision or row.reason, row.appeal_until)

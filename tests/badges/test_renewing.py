@@ -62,6 +62,7 @@ def test_months_end_on_the_same_day_or_the_months_last(
 
 def test_a_term_stands_in_page_api_and_credential(people: People, unit: MicroCredential) -> None:
     award = factories.award(people, unit, visibility="public")
+    assert award.valid_until is not None
     assert award.valid_until == end_of(award.awarded_at, 12)
     assert award.credential["validUntil"] == award.valid_until.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert (

@@ -358,7 +358,7 @@ def test_the_api_has_the_same_verbs(people: People, outsiders: list[User]) -> No
 def test_lists_are_paged_by_key_and_say_what_waits_for_whom(
     people: People, outsiders: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("badges.views.revocations.PAGE", 2)
+    monkeypatch.setattr("badges.views.procedures.PAGE", 2)
     rows = [opened(people, answer_until=timezone.now()) for _number in range(3)]
     client = signed_in(outsiders[0])
     first = client.get("/badges/revocations/")

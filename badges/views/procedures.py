@@ -158,8 +158,9 @@ def _show(
     if form is None and verb:
         form = FORMS[verb](initial={"answered": row.answered_at is not None})
     if isinstance(form, DecideForm) and problem:
-        form.data = form.data.copy()
-        form.data["answered"] = "1" if row.answered_at else ""
+        given = request.POST.copy()
+        given["answered"] = "1" if row.answered_at else ""
+        form = DecideForm(given)
     holder = rules.is_earner(user, row.award)
     context = {
         "row": row,
