@@ -33,9 +33,9 @@ class DesignForm(forms.Form):
         widget=forms.RadioSelect,
     )
     shape = forms.ChoiceField(label=_("Shape"), choices=BadgeDesign.Shape.choices, widget=forms.RadioSelect)
-    colour = ColourField(label=_("Ground"), help_text=_("White words stand on it."))
+    colour = ColourField(label=_("Ground"))
     edge = ColourField(label=_("Edge"))
-    accent = ColourField(label=_("Ring, mark and ribbon"))
+    accent = ColourField(label=_("Ring and mark"))
     words = forms.CharField(
         label=_("Short title on the badge"),
         max_length=LONGEST_WORDS,

@@ -47,6 +47,8 @@ def _links(access: Access, *, signed_in: bool) -> list[tuple[str, str]]:
         links.append((_("Coaching"), reverse("conversations")))
     if access.issues:
         links.append((_("Issued badges"), reverse("awards-issued")))
+    if access.of(Role.AUTHOR, Role.ADMIN):
+        links.append((_("Badge design"), reverse("designs")))
     if access.of(Role.APPROVER, Role.ADMIN):
         links.append((_("Recognition"), reverse("recognitions")))
     if access.of(*READERS):
