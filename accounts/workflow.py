@@ -91,7 +91,7 @@ def expect(
         (pk, email, people[email], nobody.format(token_hex(20)), True, False, False, now)
         for email, pk in ids.items()
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         copy_rows(User, fields, rows)
         record_all("accounts.expected", User, ids.values(), actor=by, organisation_id=organisation_id)
     return ids

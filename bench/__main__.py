@@ -13,7 +13,7 @@ from bench.table import Row, lines
 from microcreds.services.process import ServiceError
 
 # Each is a module of this package with `DEFAULT_ROWS` and `run(rows)`, imported once its database stands.
-BENCHMARKS = ("pages", "upload", "queue", "reliability")
+BENCHMARKS = ("pages", "upload", "queue", "reliability", "issue", "verify")
 
 
 def main() -> int:

@@ -31,7 +31,7 @@ from journal.bulk import copy_rows, record_all
 from journal.workflow import GuardError, TransitionError, Transitions
 
 # Rows of one task and transaction: a killed worker costs a second of work, and a row a hundredth of a query.
-CHUNK = 2_000
+CHUNK = 2_500
 TRIES = 3
 State = BatchRow.State
 BATCHES: Transitions = {

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from badges.openbadges import documents, proofs
 from badges.openbadges.reading import write_json
 from badges.openbadges.template import Parts, UnfitError, template_of
+from badges.openbadges.text import clean_name
 from tests.badges import samples
 
 TEXT = st.text(
@@ -35,7 +36,7 @@ MOMENT = st.integers(0, 10_000_000).map(lambda seconds: samples.NOW - timedelta(
 def documents_allow(text: str) -> bool:
     """Whether the text may stand in a badge at all; what may not is another test's."""
     try:
-        return bool(documents.clean_name(text))
+        return bool(clean_name(text))
     except ValueError:
         return False
 
