@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -22,14 +21,7 @@ from journal.models import Entry
 from submissions.models import Outcome, Submission
 
 # Long texts of a version that no page of this room shows.
-UNREAD = ("rationale", "research", "resources", "who_benefits", "examples", "method_components", "figures")
-ROW_VERSIONS = """
-SELECT award.xmin::text, award.ctid::text, list.xmin::text, list.ctid::text, issuer.xmin::text, issuer.ctid::text
-FROM badges_award award
-JOIN badges_statuslist list ON list.id = award.status_list_id
-JOIN accounts_organisation issuer ON issuer.id = award.issuer_id
-WHERE award.id = %s
-"""
+UNREAD = ("rationale", "research", "resources", "who_benefits", "examples", "method_components")
 
 
 def to_award(submission: Submission) -> Submission:
@@ -143,17 +135,6 @@ def for_page(awards: QuerySet[Award]) -> QuerySet[Award]:
     """Awards with all that a badge page shows, in one query."""
     rows = awards.select_related("issuer", "micro_credential", "version", "stack", "status_list")
     return rows.defer(*(f"version__{name}" for name in UNREAD), "micro_credential__search")
-
-
-def row_versions(pk: UUID) -> str | None:
-    """Which versions of the award's row, its list's and its issuer's stand in the database: any update makes others.
-
-    Written as SQL, because composing it anew would cost more than all the rest of a page that is remembered.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(ROW_VERSIONS, [pk])
-        row = cursor.fetchone()
-    return " ".join(row) if row else None
 
 
 def for_list(awards: QuerySet[Award]) -> QuerySet[Award]:

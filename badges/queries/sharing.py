@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from badges.models import Award, CertificatePart, Endorsement, ShareLink, ShownEvidence
+from badges.models import Award, CertificatePart, Endorsement, Revocation, ShareLink, ShownEvidence
 from badges.queries.awards import for_page
 
 # Any update of a row gives it another xmin; one of what a page shows therefore gives the page another stamp.
@@ -51,6 +51,7 @@ def for_showing(awards: QuerySet[Award]) -> QuerySet[Award]:
     return for_page(awards).annotate(
         is_endorsed=Exists(endorsed),
         has_evidence=Exists(ShownEvidence.objects.filter(award=OuterRef("pk"))),
+        has_procedure=Exists(Revocation.objects.filter(award=OuterRef("pk"))),
         has_parts=Exists(CertificatePart.objects.filter(certificate=OuterRef("pk"))),
     )
 
