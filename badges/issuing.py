@@ -106,11 +106,6 @@ def granted(achievement: documents.AchievementData) -> documents.AchievementData
     return replace(achievement, id=f"{achievement.id}#granted", criteria_narrative=GRANTED, criteria=())
 
 
-def picture_of(award: Award) -> BadgePicture:
-    """What is drawn on an award, be it a badge or a certificate."""
-    return picture(award.title, award.issuer)
-
-
 def picture(title: str, issuer: Organisation) -> BadgePicture:
     """What is drawn on the badge."""
     return BadgePicture(
