@@ -167,6 +167,7 @@ def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None
     context = {
         **pages.shown(award, place, award.name_shown),
         "owner": owner,
+        "renewal": queries.renewal_of(award, request.user),
         "card": issuing.absolute(reverse("badge-card", args=[award.pk])),
     }
     if owner:

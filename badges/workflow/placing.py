@@ -19,18 +19,19 @@ from badges.openbadges.status import random_index
 
 # After so many taken places in a row a list is about half full, and the next one is begun.
 TRIES = 8
+# Locks by name: of the list, which those who take one place share, and of the place itself.
+ONE = """SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)), pg_try_advisory_xact_lock(hashtextextended(%s, 0))"""
+MANY = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 REVOCATION = StatusList.Purpose.REVOCATION
 
 
 def take_place(issuer: Organisation, purpose: str = REVOCATION) -> tuple[StatusList, int]:
     """A free place, chosen at random, which is the caller's when its transaction commits; call it inside one."""
     status_list = queries.newest_list(issuer, purpose) or begin_list(issuer, purpose)
-    _lock("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", f"{status_list.pk}")
     for _number in range(TRIES):
         index = random_index(status_list.size)
         place = f"{status_list.pk}:{index}"
-        held = _lock("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", place)
-        if held and not _taken(status_list, [index]):
+        if _lock(ONE, f"{status_list.pk}", place) and not _taken(status_list, [index]):
             return status_list, index
     return begin_list(issuer, purpose), random_index(status_list.size)
 
@@ -38,7 +39,7 @@ def take_place(issuer: Organisation, purpose: str = REVOCATION) -> tuple[StatusL
 def take_places(issuer: Organisation, count: int, purpose: str = REVOCATION) -> tuple[StatusList, list[int]]:
     """The same for many at once, in a few queries: places in one list, for a transaction that is soon over."""
     status_list = queries.newest_list(issuer, purpose) or begin_list(issuer, purpose)
-    _lock("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", f"{status_list.pk}")
+    _lock(MANY, f"{status_list.pk}")
     wanted = {random_index(status_list.size) for _number in range(count * 2)}
     free = wanted - _taken(status_list, wanted)
     if len(free) < count:
@@ -57,10 +58,10 @@ def begin_list(issuer: Organisation, purpose: str = REVOCATION) -> StatusList:
     return row
 
 
-def _lock(statement: str, key: str) -> bool:
+def _lock(statement: str, *keys: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [key])
-        return bool(cursor.fetchone()[0] is not False)
+        cursor.execute(statement, keys)
+        return cursor.fetchone()[-1] is not False
 
 
 def _taken(status_list: StatusList, places: Collection[int]) -> set[int]:

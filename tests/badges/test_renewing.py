@@ -70,7 +70,7 @@ def test_a_term_stands_in_page_api_and_credential(people: People, unit: MicroCre
         in Client().get(f"/micro-credentials/{unit.slug}/").content.decode()
     )
     assert Client().get(f"/api/v1/micro-credentials/{unit.slug}/").json()["term_months"] == 12
-    assert "Valid until" in Client().get(f"/badges/{award.pk}/").content.decode()
+    assert "valid until" in Client().get(f"/badges/{award.pk}/").content.decode()
 
 
 def test_what_has_ended_is_told_by_its_date_everywhere(people: People, unit: MicroCredential) -> None:

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Page, expect
 
 from accounts.models import Membership, User
 from badges import checking, queries, rules, workflow
@@ -22,6 +23,7 @@ from journal.workflow import GuardError, TransitionError
 from notifications.models import Message
 from notifications.tasks import revocation_opened, revocation_waits, revoked
 from tests import factories
+from tests.browser import Server, enter
 from tests.people import People, cast, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -369,3 +371,54 @@ def test_lists_are_paged_by_key_and_say_what_waits_for_whom(
     opener = signed_in(people.approver).get("/badges/revocations/")
     assert [mine for _row, mine in opener.context["rows"]] == [False, False]
     assert signed_in(people.educator).get("/badges/revocations/").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_browser_from_the_question_to_the_badge_that_is_valid_again(
+    server: Server, new_page: Callable[..., Page]
+) -> None:
+    people = cast()
+    others = [factories.user(f"outside{number}@example.test") for number in (1, 2)]
+    for other in others:
+        factories.member(other, people.northfield, Role.APPROVER)
+    row = opened(people)
+    hers, theirs = (
+        f"{server.url}/badges/{row.award_id}/revocation/",
+        f"{server.url}/badges/revocations/{row.pk}/",
+    )
+    phone = enter(new_page(viewport={"width": 390, "height": 800}), server, people.educator)
+    phone.goto(f"{server.url}/my/")
+    phone.get_by_role("link", name="A question about this badge").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("A question about your badge")
+    phone.get_by_role("button", name="Send my answer").click()
+    expect(phone.get_by_text("Write your answer in a sentence or two.").first).to_be_visible()
+    phone.get_by_label("Your answer").fill("It is mine: here is the draft of March.")
+    phone.keyboard.press("Tab")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_text("It is mine: here is the draft of March.")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    settle(
+        enter(new_page(), server, others[0]),
+        theirs,
+        "The badge is revoked",
+        "The draft is from another year.",
+    )
+    phone.goto(hers)
+    phone.get_by_label("What was overlooked?").fill("The draft’s second page has the date.")
+    phone.get_by_role("button", name="Send my appeal").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Your appeal is being read")
+    settle(
+        enter(new_page(), server, others[1]), theirs, "The badge is valid again", "The second page has it."
+    )
+    phone.reload()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Your badge is valid")
+    assert Award.objects.get().state == "active"
+
+
+def settle(page: Page, address: str, outcome: str, why: str) -> None:
+    """Somebody decides, with the keyboard where it matters."""
+    page.goto(address)
+    page.get_by_label(outcome, exact=True).check()
+    page.get_by_label("Why").fill(why)
+    page.get_by_role("button", name="Decide in writing").click()
+    expect(page.get_by_text(why)).to_be_visible()
