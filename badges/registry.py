@@ -1,0 +1,184 @@
+"""A static mirror of all that verifying needs, so that badges outlive the program and the server.
+
+Files lie at the paths of the addresses they answer, so a plain file server under the old name goes on answering them: keys with
+their history, status lists, issuers, achievements, and the credentials that earners made public. Whatever was not made public is
+only in its earner's own bundle. A page that checks badges without any server lies beside them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from badges import downloading, issuing, keyring, offline, pictures, rules, sealed
+from badges.models import Award, Endorsement, StatusList
+from badges.openbadges import documents, jwt
+from badges.openbadges.reading import write_json
+from catalog.models import Version
+
+FORMAT = "microcreds-registry-1"
+CHUNK = 200
+KINDS = ("json", "jwt", "png", "svg")
+VERIFIER = "verifier.html"
+
+File = tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an export holds: how many files of which room of the mirror."""
+
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """All files."""
+        return sum(self.counts.values())
+
+
+class RegistryError(Exception):
+    """The directory cannot be taken; the message is for people."""
+
+
+def export(target: Path, now: datetime) -> Written:
+    """Write the mirror beside `target` and then put it in its place whole: what was withdrawn is not in it any more.
+
+    Raises `RegistryError` where `target` holds something that no export wrote.
+    """
+    target = target.absolute()
+    if target.exists() and any(target.iterdir()) and not (target / "registry.json").is_file():
+        raise RegistryError(
+            f"{target} holds other files. Name an empty directory, or one of an earlier export."
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        written = _write(draft, now)
+        _swap(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return written
+
+
+def _swap(draft: Path, target: Path) -> None:
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.replace(old)
+    draft.replace(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(root: Path, now: datetime) -> Written:
+    counts: dict[str, int] = {}
+    (root / "registry").mkdir(parents=True)
+    with (root / "registry" / "SHA256SUMS").open("w", encoding="utf-8") as sums:
+        for name, content in _files(now):
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            sums.write(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+            room = name.partition("/")[0]
+            counts[room] = counts.get(room, 0) + 1
+    about = {"format": FORMAT, "exported": now.isoformat(), "address": settings.BASE_URL, "files": counts}
+    (root / "registry.json").write_text(json.dumps(about, indent=1))
+    return Written(counts)
+
+
+def _files(now: datetime) -> Iterator[File]:
+    """Every file by its path, one after the other: an export takes no more memory than its largest file."""
+    yield VERIFIER, offline.page({"exported": now.isoformat()}).encode()
+    yield from _keys()
+    for status_list in StatusList.objects.select_related("issuer").iterator(CHUNK):
+        yield from status_files(status_list)
+    for version in rules.achievements().iterator(CHUNK):
+        yield from _achievement(version)
+    for endorsement in _endorsements().iterator(CHUNK):
+        yield _path(reverse("endorsement", args=[endorsement.pk])), _json(endorsement.credential)
+    awards = public_awards()
+    for award in awards.iterator(CHUNK):
+        yield from _award(award)
+    newest = awards.order_by("-awarded_at", "-pk")[:CHUNK]
+    context = {"awards": newest, "exported": now, "verifier": VERIFIER, "base": settings.BASE_URL}
+    yield "index.html", render_to_string("badges/registry_index.html", context).encode()
+
+
+def public_awards() -> Any:
+    """What earners made public, as pages need it."""
+    rows = Award.objects.filter(visibility=Award.Visibility.PUBLIC)
+    return rows.select_related("issuer", "micro_credential", "version", "stack", "status_list", "key")
+
+
+def _endorsements() -> Any:
+    """Of micro-credentials, issuers, and awards that are public."""
+    public = Endorsement.objects.filter(award__visibility=Award.Visibility.PUBLIC)
+    return public | Endorsement.objects.filter(award=None)
+
+
+# --- the rooms of the mirror ----------------------------------------------------------------------------------
+
+
+def _keys() -> Iterator[File]:
+    """The platform's and every issuer's. Tokens are signed for all of them below, so a key that is missing is made first."""
+    for issuer in [None, *rules.signers()]:
+        keyring.ensure_keys(issuer)
+    yield ".well-known/did.json", _json(keyring.did_document_of(None))
+    yield ".well-known/jwks.json", _json(keyring.jwks_of(None))
+    for issuer in rules.signers().order_by("slug").iterator(CHUNK):
+        base = f"issuers/{issuer.slug}"
+        yield f"{base}/did.json", _json(keyring.did_document_of(issuer))
+        yield f"{base}/jwks.json", _json(keyring.jwks_of(issuer))
+        yield f"{base}/profile.json", _json(documents.issuer_document(issuing.issuer_data(issuer)))
+    for row in rules.published_keys().iterator(CHUNK):
+        yield _path(keyring.key_url(row.issuer, row.fragment)), _json(keyring.jwk_of(row))
+
+
+def status_files(row: StatusList) -> Iterator[File]:
+    """A status list as it is published, and as a token for the page that reckons without a server."""
+    path = _path(issuing.status_url(row.pk))
+    yield path, _json(row.credential or {})
+    yield f"{path}.jwt", status_token(row).encode()
+
+
+def status_token(row: StatusList) -> str:
+    """The list as a token, signed like the tokens of badges."""
+    by = keyring.signer(row.issuer, keyring.RSA)
+    return jwt.encode(row.credential or {}, by, keyring.jwk_of(by.row))
+
+
+def _achievement(version: Version) -> Iterator[File]:
+    path = _path(issuing.achievement_id(version.pk))
+    yield f"{path}/index.json", _json(documents.achievement_document(issuing.achievement_data(version)))
+    yield f"{path}/image.png", pictures.png_of_version(version)
+
+
+def _award(award: Award) -> Iterator[File]:
+    path = _path(issuing.badge_id(award.pk))
+    for kind in KINDS:
+        yield f"{path}.{kind}", downloading.FILES[kind](award)[0]
+    yield f"{path}/image.png", pictures.png_of(award)
+    if award.seal:
+        yield f"{path}/seal.json", sealed.seal_document(award)
+    context = {"award": award, "kinds": KINDS, "verifier": VERIFIER, "base": settings.BASE_URL}
+    yield f"{path}/index.html", render_to_string("badges/registry_award.html", context).encode()
+
+
+def _path(address: str) -> str:
+    """Where the answer to an address of ours lies in the mirror."""
+    return urlsplit(address).path.lstrip("/")
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return write_json(document).encode()
