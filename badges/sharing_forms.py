@@ -22,7 +22,7 @@ class PersonForm(forms.Form):
         label=_("Check it is this person"),
         max_length=254,
         widget=forms.EmailInput(
-            attrs={"autocomplete": "off", "placeholder": _("Their e-mail address"), "inputmode": "email"}
+            attrs={"autocomplete": "off", "placeholder": _("Their e-mail address"), "class": "control"}
         ),
         error_messages={"required": _("Type the e-mail address that the person gave you.")},
     )

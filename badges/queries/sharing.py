@@ -13,7 +13,7 @@ from badges.queries.awards import for_page
 # Any update of a row gives it another xmin; one of what a page shows therefore gives the page another stamp.
 # Written as SQL, because composing it anew would cost more than all the rest of a page that is remembered.
 PAGE_STAMP = """
-SELECT award.xmin::text, award.ctid::text, list.xmin::text, list.ctid::text, issuer.xmin::text, issuer.ctid::text,
+SELECT award.visibility, award.xmin::text, award.ctid::text, list.xmin::text, list.ctid::text, issuer.xmin::text, issuer.ctid::text,
     coalesce(version.xmin::text || version.ctid::text, ''),
     coalesce((SELECT string_agg(r.xmin::text || r.ctid::text, ' ' ORDER BY r.id)
         FROM badges_shownevidence r WHERE r.award_id = award.id), ''),
@@ -34,7 +34,7 @@ WHERE award.id = %s
 
 
 def page_stamp(pk: UUID) -> str | None:
-    """Which versions of all rows that its page shows stand in the database: any update makes others."""
+    """Who may see it, and which versions of all rows that its page shows stand in the database: any update makes others."""
     with connection.cursor() as cursor:
         cursor.execute(PAGE_STAMP, [pk])
         row = cursor.fetchone()

@@ -50,6 +50,8 @@ def badge(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     stamp = page_stamp(pk)
     response = recalled(request, stamp, lambda: _badge_page(request, pk), checking.MEMORY)
     patch_vary_headers(response, ["Accept", "Cookie"])
+    if stamp and not stamp.startswith(Award.Visibility.PUBLIC):
+        response["X-Robots-Tag"] = "noindex"
     return response
 
 

@@ -11,7 +11,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from badges.models import Award, ShownEvidence
 from catalog import workflow as catalog
@@ -20,7 +20,13 @@ from tests.browser import Server
 from tests.people import People, cast, signed_in
 
 pytestmark = pytest.mark.django_db
-PHONE = {"width": 390, "height": 844}
+FIGURES = {"calibrated": True, "least_agreement": 87, "double_scored": 40}
+# About as long as one sentence of a competency gets, on a page that also carries the demonstration's mark.
+LONG = (
+    "The educator plans and teaches a sequence in which multilingual learners use their whole language repertoire "
+    "to reason about grade-level texts, and adjusts it by what their talk and writing show her day by day."
+)
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SERIOUS = """() => axe.run().then(found => found.violations
     .filter(one => ["serious", "critical"].includes(one.impact)).map(one => one.id))"""
 
@@ -73,7 +79,7 @@ def test_what_the_page_shows_and_remembers_follows_every_row_it_reads(people: Pe
     award = factories.award(people, visibility="public")
     assert "Two assessors agree" not in shown(award)
     assert award.version is not None
-    catalog.publish_figures(award.version, {"calibrated": True, "least_agreement": 87, "double_scored": 40})
+    catalog.publish_figures(award.version, FIGURES)
     assert "Two assessors agree on passing in at least 87 % (40 scored twice)" in shown(award)
     assert "A licensed assessor of Northfield" in shown(award)
     artifact = award.submission.artifacts.get()  # type: ignore[union-attr]
@@ -106,7 +112,10 @@ def test_one_phone_screen_answers_a_principal(
 ) -> None:
     people.northfield.demo = True
     people.northfield.save()
-    award = factories.award(people, visibility="unlisted")
+    unit = factories.published(people.northfield, title="Productive Classroom Discourse", competency=LONG)
+    award = factories.award(people, unit, visibility="unlisted")
+    assert award.version is not None
+    catalog.publish_figures(award.version, FIGURES)
     page = new_page(viewport=PHONE)
     page.goto(f"{server.url}/badges/{award.pk}/")
     box = page.locator(".award").bounding_box()
