@@ -7,12 +7,14 @@ would silently leave out, and so leave unsigned, is refused: undefined terms, un
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 import rfc8785
@@ -31,6 +33,7 @@ CRYPTOSUITE: Final = "eddsa-rdfc-2022"
 JCS: Final = "eddsa-jcs-2022"
 SUITE_2020: Final = "Ed25519Signature2020"
 MOST_PROOFS: Final = 4
+_LISTS: Final = frozenset({"BitstringStatusListCredential", "StatusList2021Credential"})
 PURPOSE: Final = "assertionMethod"
 MAX_BLANK_NODES: Final = 500
 MAX_WORK: Final = 2_000
@@ -132,8 +135,9 @@ def _prepared(
     else:
         if "@context" in proof and proof["@context"] != unsigned.get("@context"):
             raise ProofError(_("The proof brings a vocabulary of its own."))
-        digests[True] = digests.get(True) or _digest(bounded(unsigned))
-        data = _digest(bounded({**options, "@context": unsigned.get("@context")})) + digests[True]
+        digest = _list_digest if _LISTS & _types(unsigned) else _digest
+        digests[True] = digests.get(True) or digest(bounded(unsigned))
+        data = digest(bounded({**options, "@context": unsigned.get("@context")})) + digests[True]
     return Signed(proof["verificationMethod"], _signature(proof.get("proofValue")), data, options)
 
 
@@ -215,6 +219,21 @@ def _hash_data(unsigned: dict[str, Any], proof: dict[str, Any]) -> bytes:
 
 def _digest(document: dict[str, Any]) -> bytes:
     return hashlib.sha256(canonicalise(document).encode()).digest()
+
+
+def _list_digest(document: dict[str, Any]) -> bytes:
+    """The same for a status list, which is read with each of its issuer's badges and seldom changes."""
+    return _digest_of(json.dumps(document))
+
+
+@lru_cache(maxsize=64)
+def _digest_of(text: str) -> bytes:
+    return _digest(json.loads(text))
+
+
+def _types(document: dict[str, Any]) -> set[str]:
+    kinds = document.get("type")
+    return {kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)}
 
 
 def canonicalise(document: dict[str, Any]) -> str:
