@@ -131,6 +131,9 @@ class Organisation(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="schools"
     )
+    successor = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # who answers for its badges since it handed over
     issues = models.BooleanField(default=False, help_text=_("May publish micro-credentials."))
     about = models.TextField(blank=True)
     contact_email = models.EmailField(blank=True)

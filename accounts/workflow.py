@@ -27,6 +27,8 @@ INVITATION_DAYS = 30
 EXPORT_DAYS = 7
 KEEPER = "anchors@keeper.invalid"
 
+HANDED_OVER = (Membership.Role.ADMIN, Membership.Role.APPROVER, Membership.Role.AUTHOR)
+
 # verb → (from states, to state, journal kind)
 TRANSITIONS = {
     "end_role": (frozenset({Membership.State.ACTIVE}), Membership.State.ENDED, "accounts.role_ended"),
@@ -84,15 +86,13 @@ def expect(
     Nobody can sign in to such an account before its person has set a password by a link in her mail. The addresses are
     written small, as sign-up writes them; the caller has made sure that none of them has an account.
     """
-    ids, now = {email: uuid4() for email in sorted(people)}, timezone.now()
-    fields = ("id", "email", "name", "password", "is_active", "is_staff", "is_superuser", "date_joined")
-    nobody = f"{UNUSABLE_PASSWORD_PREFIX}{{}}"
+    ids = {email: uuid4() for email in sorted(people)}
+    nobody = {"is_active": True, "is_staff": False, "is_superuser": False, "date_joined": timezone.now()}
     rows = (
-        (pk, email, people[email], nobody.format(token_hex(20)), True, False, False, now)
-        for email, pk in ids.items()
+        (pk, email, people[email], f"{UNUSABLE_PASSWORD_PREFIX}{token_hex(20)}") for email, pk in ids.items()
     )
     with transaction.atomic(savepoint=False):
-        copy_rows(User, fields, rows)
+        copy_rows(User, ("id", "email", "name", "password"), rows, nobody)
         record_all("accounts.expected", User, ids.values(), actor=by, organisation_id=organisation_id)
     return ids
 
@@ -123,6 +123,43 @@ def keep_organisation(organisation: Organisation, by: User | None = None) -> Org
         if before and before.name != organisation.name:
             record("accounts.organisation_renamed", organisation, actor=by, organisation_id=organisation.pk)
     return organisation
+
+
+def hand_over(organisation: Organisation, successor: Organisation, why: str) -> Organisation:
+    """Another organisation answers for this one from now on: its people take the roles, its own people's end.
+
+    Keys, names and what was signed stay as they are, so that every badge goes on verifying. Raises `GuardError`.
+    """
+    problem = _problem_of_handing_over(organisation, successor, why)
+    if problem:
+        raise GuardError(problem, {"successor": [problem]})
+    with transaction.atomic():
+        row = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+        row.successor = successor
+        row.save(update_fields=["successor"])
+        data = {"successor": str(successor.pk), "why": why.strip()}
+        record("accounts.handed_over", row, organisation_id=row.pk, data=data)
+        frm, to, kind = TRANSITIONS["end_role"]
+        leaving = list(members_of(row).filter(role__in=HANDED_OVER))
+        for member in members_of(successor).filter(role__in=HANDED_OVER).select_related("user"):
+            kept = give(member.user, row, member.role, actor=None)
+            leaving = [one for one in leaving if one.pk != kept.pk]
+        for membership in leaving:
+            told = {"role": membership.role, "user": str(membership.user_id)}
+            change(membership, kind, frm=frm, to=to, organisation_id=row.pk, data=told, until=timezone.now())
+    return row
+
+
+def _problem_of_handing_over(organisation: Organisation, successor: Organisation, why: str) -> str:
+    if organisation.pk == successor.pk:
+        return _("An organisation cannot be its own successor.")
+    if organisation.successor_id is not None:
+        return _("This organisation was handed over before.")
+    if not successor.issues or successor.successor_id is not None:
+        return _("The successor has to be an issuer that was not handed over itself.")
+    if not members_of(successor).filter(role=Membership.Role.ADMIN).exists():
+        return _("The successor has no admin who could answer for its badges.")
+    return "" if why.strip() else _("Say why. This stands in the journal.")
 
 
 def update_profile(user: User, name: str | None = None, **answers: Any) -> Profile:

@@ -147,8 +147,11 @@ def published_keys(issuer: Organisation | None) -> list[IssuerKey]:
 
 
 def did_document_of(issuer: Organisation | None) -> dict[str, Any]:
-    """The issuer's `did.json`."""
-    return _document(did_of(issuer), published_keys(issuer))
+    """The issuer's `did.json`; it names the successor of one that handed over (DID Core 1.0, section 5.1.3)."""
+    document = _document(did_of(issuer), published_keys(issuer))
+    if issuer is not None and issuer.successor is not None:
+        return {**document, "alsoKnownAs": [did_of(issuer.successor)]}
+    return document
 
 
 def known_did_document(did: str) -> dict[str, Any] | None:

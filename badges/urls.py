@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from badges import vc_api, views
-from badges.views import endorsements, granting, proving
+from badges.views import endorsements, granting, keeping, proving
 from badges.views.badge import badge_person, badge_qr
 from badges.views.designs import design, design_drop, design_preview, designs
 from badges.views.evidence import badge_evidence, badge_evidence_file
@@ -55,6 +55,8 @@ urlpatterns = [
     path("issuers/<slug:slug>/endorse/", endorsements.endorse_issuer, name="endorse-issuer"),
     path("micro-credentials/<slug:slug>/endorse/", endorsements.endorse_unit, name="endorse-unit"),
     path("micro-credentials/<slug:slug>/endorsements/", endorsements.endorsed_unit, name="endorsed-unit"),
+    path("badges/<uuid:pk>/bundle.zip", keeping.badge_bundle, name="badge-bundle"),
+    path("verify/offline/", keeping.offline_verifier, name="verify-offline"),
     path("verify/", views.verify, name="verify"),
     path("credentials/issue", vc_api.IssueView.as_view(), name="vc-issue"),
     path("credentials/verify", vc_api.VerifyCredentialView.as_view(), name="vc-verify"),

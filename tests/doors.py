@@ -252,6 +252,8 @@ TABLE: dict[str, Row] = {
     "review-release": Row("POST", "in 404 404 302 404 404 404 404"),
     "role-end": Row("POST", "in 302 404 404 404 404 302 404"),
     "schema": Row("GET", "200 200 200 200 200 200 200 200"),
+    "badge-bundle": Row("GET", "in 200 404 404 404 404 404 404"),
+    "verify-offline": Row("GET", "200 200 200 200 200 200 200 200"),
     "endorse-award": Row("GET", "in 404 404 404 404 404 404 404"),
     "endorse-issuer": Row("GET", "in 403 403 403 403 403 200 200"),
     "endorse-unit": Row("GET", "in 403 403 403 403 403 200 200"),

@@ -11,23 +11,30 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from badges import issuing, offline, registry, workflow
+from accounts.models import Membership
+from badges import checking, issuing, keyring, offline, registry, workflow
 from badges.models import Award
 from badges.openbadges.fetched import Answer, Unreachable
 from badges.openbadges.outcomes import Report
+from badges.openbadges.reading import write_json
 from badges.openbadges.verification import verify
+from journal.models import Entry
+from microcreds.demo import evidence
 from microcreds.services.process import free_port
+from submissions import workflow as submissions
 from tests import factories
-from tests.people import People, cast
+from tests.people import People, cast, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -109,9 +116,7 @@ def served(awards: dict[str, Award], mirror: Mirror) -> Mirror:
 def test_what_is_public_verifies_from_plain_files(awards: dict[str, Award], served: Mirror) -> None:
     for kind in ("json", "jwt", "png", "svg"):
         found = (served.root / f"badges/{awards['valid'].pk}.{kind}").read_bytes()
-        assert [
-            (step.name, step.words) for step in served.check(found).steps if step.outcome != "ok"
-        ] == []
+        assert [(step.name, step.words) for step in served.check(found).steps if step.outcome != "ok"] == []
         ended = served.check((served.root / f"badges/{awards['revoked'].pk}.{kind}").read_bytes())
         assert [step.name for step in ended.steps if step.outcome == "failed"] == ["status"]
     assert served.fetch(issuing.badge_id(awards["valid"].pk)).status == 200
@@ -177,3 +182,61 @@ def test_a_page_carries_its_data_as_data(people: People) -> None:
     page = offline.page({"token": "</script><script>alert(1)</script>"})
     assert "</script><script>alert" not in page
     assert page.count("<script") == 2
+
+
+def with_a_file(people: People) -> tuple[Award, bytes]:
+    """A badge of the educator's for which she handed in a plan, and the plan."""
+    body, draft = evidence.plan(), submissions.enrol(people.educator, factories.published(people.northfield))
+    submissions.save(draft, people.educator, revision=0, answers=factories.ANSWERS)
+    factories.kept(draft, body, "application/pdf", "plan.pdf")
+    submissions.submit(draft, people.educator, ["privacy"])
+    return workflow.award(factories.reviewed(draft, people.assessor)), body
+
+
+def test_a_bundle_needs_nobody(people: People, page: Page, tmp_path: Path) -> None:
+    award, body = with_a_file(people)
+    address = reverse("badge-bundle", args=[award.pk])
+    assert signed_in(people.educator2).get(address).status_code == 404
+    answer = signed_in(people.educator).get(address)
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    archive.extractall(tmp_path)
+    page.goto((tmp_path / "verifier.html").as_uri())
+    expect(page.locator("#verdict-h")).to_have_text("This badge is valid")
+    proofs = json.loads((tmp_path / "private/proofs.json").read_text())
+    piece = proofs[0]
+    work = tmp_path / "work.pdf"
+    work.write_bytes(body)
+    page.locator("#proof").set_input_files(tmp_path / "private" / piece["proof"])
+    page.locator("#evidence").set_input_files(work)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.locator("#work-said li.ok")).to_be_visible()
+    work.write_bytes(b"another file")
+    page.locator("#evidence").set_input_files(work)
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.locator("#work-said li.failed")).to_have_text(
+        "✗Evidence. This is not the file that the proof is about."
+    )
+
+
+def test_a_successor_answers_for_badges_that_go_on_verifying(people: People) -> None:
+    award = factories.award(people, visibility="public")
+    factories.member(factories.user("head@lakes.test"), people.lakes, "admin")
+    before = keyring.did_document_of(people.northfield)
+    for slug, words in (("northfield", "its own successor"), ("riverbend", "has to be an issuer")):
+        with pytest.raises(CommandError, match=words):
+            call_command("hand_over_issuer", "northfield", slug, reason="It closes.")
+    call_command("hand_over_issuer", "northfield", "lakes", reason="It closes.", stdout=io.StringIO())
+    people.northfield.refresh_from_db()
+    after = keyring.did_document_of(people.northfield)
+    assert after == {**before, "alsoKnownAs": [keyring.did_of(people.lakes)]}
+    roles = Membership.objects.filter(organisation=people.northfield, state="active")
+    assert sorted(roles.values_list("user__email", "role")) == [
+        ("assessor2@example.test", "assessor"),
+        ("assessor@example.test", "assessor"),
+        ("head@lakes.test", "admin"),
+    ]
+    entry = Entry.objects.get(kind="accounts.handed_over")
+    assert entry.data == {"successor": str(people.lakes.pk), "why": "It closes."}
+    assert checking.check(write_json(award.credential)).valid
+    with pytest.raises(CommandError, match="before"):
+        call_command("hand_over_issuer", "northfield", "lakes", reason="Again.")
