@@ -192,14 +192,16 @@ def _line(number: int, columns: dict[str, str]) -> Line:
 
 
 def _text(line: Line, name: str) -> str:
-    """One cell without what a signature refuses; what is too long or cannot be signed is a problem of its column."""
+    """One cell as a signature bears it; what is too long or cannot be signed is a problem of its column."""
     value = line.columns.get(name, "")
     if len(value) > LONGEST[name]:
         words = _("This is longer than %(most)s characters.") % {"most": LONGEST[name]}
         line.problems[name] = words
         return ""
     try:
-        return clean_text(value) if name.endswith("narrative") else clean_name(value)
+        if name.endswith("narrative"):
+            return "\n".join(part.rstrip() for part in clean_text(value).splitlines())
+        return " ".join(clean_name(value).split())
     except TextError as error:
         line.problems[name] = str(error)
         return ""

@@ -59,6 +59,7 @@ def closed(entry_id: str) -> None:
         workflow.set_visibility(row, row.earner, Award.Visibility.PRIVATE, "")
     for user in User.objects.filter(pk=entry.subject_id):
         workflow.forget_holder(user)
+        workflow.forget_granted(user)
     if person := User.objects.filter(pk=entry.subject_id).first():
         workflow.withdraw_links(person)
         workflow.hide_profile(person)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,15 +15,27 @@ from django.utils import timezone
 
 from journal.models import Entry
 
-_ENTRY = ("id", "kind", "subject_kind", "subject_id", "actor", "organisation_id", "data", "created")
+_ESCAPED = (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"))
+_SPECIAL = re.compile(r"[\\\n\t\r]")
 
 
-def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Store rows inside the caller's transaction; JSON may be given as its text. Every column without a default must be among `fields`."""
-    names = ", ".join(f'"{model._meta.get_field(name).column}"' for name in fields)  # type: ignore[union-attr]
-    lines = io.StringIO("".join(["\t".join([_cell(value) for value in row]) + "\n" for row in rows]))
+def copy_rows(
+    model: type[models.Model],
+    fields: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    same: Mapping[str, Any] | None = None,
+) -> None:
+    """Store rows inside the caller's transaction; JSON may be given as its text.
+
+    `same` are the fields that all rows share, which are written out once. Every column without a default must be named.
+    """
+    shared = dict(same or {})
+    columns = [model._meta.get_field(name).column for name in [*shared, *fields]]  # type: ignore[union-attr]
+    names = ", ".join(f'"{column}"' for column in columns)
+    begin = "".join([f"{_cell(value)}\t" for value in shared.values()])
+    lines = "".join([begin + "\t".join(map(_cell, row)) + "\n" for row in rows])
     with connection.cursor() as cursor:
-        cursor.copy_expert(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN', lines)
+        cursor.copy_expert(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN', io.StringIO(lines))
 
 
 def _cell(value: Any) -> str:
@@ -30,15 +43,16 @@ def _cell(value: Any) -> str:
     if value is None:
         return r"\N"
     if isinstance(value, (dict, list)):
-        value = json.dumps(value, ensure_ascii=False)
+        value = json.dumps(value, ensure_ascii=False) if value else "[]" if value == [] else "{}"
     elif isinstance(value, datetime):
         return value.isoformat()
     elif not isinstance(value, str):
         return str(value)
-    text: str = value.replace("\\", "\\\\")
-    if "\n" in text or "\t" in text or "\r" in text:
-        text = text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    return text
+    if _SPECIAL.search(value) is None:
+        return str(value)
+    for plain, escaped in _ESCAPED:
+        value = value.replace(plain, escaped)
+    return str(value)
 
 
 def record_all(
@@ -55,6 +69,12 @@ def record_all(
     They are handed on by the sweep, some hundreds a minute: what follows from ten thousand entries must not hold up what
     people wait for.
     """
-    label, said, now = model._meta.label_lower, json.dumps(dict(data or {})), timezone.now()
-    rows = ((uuid4(), kind, label, str(pk), actor, organisation_id, said, now) for pk in subjects)
-    copy_rows(Entry, _ENTRY, rows)
+    same = {
+        "kind": kind,
+        "subject_kind": model._meta.label_lower,
+        "actor": actor,
+        "organisation_id": organisation_id,
+        "data": dict(data or {}),
+        "created": timezone.now(),
+    }
+    copy_rows(Entry, ("id", "subject_id"), ((uuid4(), pk) for pk in subjects), same)

@@ -196,7 +196,7 @@ def approver(world: World) -> list[Stop]:
 
 
 def issuer(world: World) -> list[Stop]:
-    return [Stop("/badges/issued/"), Stop(f"/badges/{world.revocable.pk}/revoke/")]
+    return [Stop("/badges/issued/"), Stop("/badges/grants/"), Stop(f"/badges/{world.revocable.pk}/revoke/")]
 
 
 def district(world: World) -> list[Stop]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -53,6 +54,18 @@ class Known(NamedTuple):
     renewed: bool
 
 
+class Waiting(NamedTuple):
+    """What a row asks for, without its columns."""
+
+    pk: int
+    number: int
+    email: str
+    name: str
+    narrative: str
+    supporting: list[dict[str, str]]
+    awarded_at: datetime | None
+
+
 class Answer(NamedTuple):
     """What became of a row."""
 
@@ -97,10 +110,10 @@ def one_at_a_time(micro_credential: UUID) -> None:
     MicroCredential.objects.select_for_update(no_key=True).only("pk").get(pk=micro_credential)
 
 
-def waiting(batch: Batch, most: int) -> list[BatchRow]:
+def waiting(batch: Batch, most: int) -> list[Waiting]:
     """The next rows without an answer."""
     rows = BatchRow.objects.filter(batch=batch, state=BatchRow.State.WAITING).order_by("number")
-    return list(rows.defer("columns")[:most])
+    return [Waiting(*row) for row in rows.values_list(*Waiting.__annotations__)[:most]]
 
 
 def rows_after(batch: Batch, number: int, most: int, *, problems: bool = False) -> list[BatchRow]:
@@ -121,3 +134,14 @@ def newest_batches(batches: QuerySet[Batch], before: Batch | None, most: int) ->
     if before is not None:
         batches = batches.filter(Q(created__lt=before.created) | Q(created=before.created, pk__lt=before.pk))
     return list(batches.select_related("version", "issuer").order_by("-created", "-pk")[:most])
+
+
+def columns_of(batch: Batch, most: int) -> list[str]:
+    """The names of all columns that any of its rows has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT jsonb_object_keys(columns) AS name FROM badges_batchrow"
+            " WHERE batch_id = %s ORDER BY name LIMIT %s",
+            [str(batch.pk), most],
+        )
+        return [name for (name,) in cursor.fetchall() if name]

@@ -26,6 +26,7 @@ from journal.workflow import TransitionError
 PAGE = 30
 ROWS = 50
 PIECE = 1_000
+MOST_COLUMNS = 200
 ABOUT_ROWS = ("number", "status", "problem", "badge")
 
 
@@ -142,8 +143,11 @@ def grant_template(request: HttpRequest) -> HttpResponseBase:
 def grant_result(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Every row as it came, with what became of it."""
     batch = _batch(request, pk)
-    first = queries.rows_after(batch, 0, 1)
-    columns = [name for name in first[0].columns if name] if first else []
+    names = queries.columns_of(batch, MOST_COLUMNS)
+    columns = [
+        *filter(names.__contains__, sheets.COLUMNS),
+        *(one for one in names if one not in sheets.COLUMNS),
+    ]
     lines = ([*_answer(row), *(row.columns.get(name, "") for name in columns)] for row in _all(batch))
     return _csv(f"badges-granted-{batch.pk}.csv", [*ABOUT_ROWS, *columns], lines)
 

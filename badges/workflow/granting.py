@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,10 +18,10 @@ from accounts.models import User
 from accounts.rules import people_apart_from
 from accounts.workflow import expect
 from badges import keyring, queries, rules
-from badges.granting import Press
+from badges.granting import Grant, Press
 from badges.keyring import Signer
-from badges.models import Award, Batch, BatchRow
-from badges.queries import Answer, Known
+from badges.models import Award, Batch, BatchRow, StatusList, new_salt
+from badges.queries import Answer, Known, Waiting
 from badges.sheets import Line
 from badges.terms import end_of
 from badges.workflow.placing import take_places
@@ -43,7 +43,12 @@ _ROW = (
     *("batch", "number", "reference", "email", "name", "awarded_at", "narrative", "supporting", "columns"),
     *("state", "problem"),
 )
-_AWARD = [field.attname for field in Award._meta.concrete_fields]
+_OWN = tuple(name.removesuffix("_id") for name in Grant.__annotations__)
+_SAME = {
+    field.name: field.attname
+    for field in Award._meta.concrete_fields
+    if field.name not in {*_OWN, "credential"}
+}
 
 
 # --- what its sender does -----------------------------------------------------------------------------------
@@ -177,7 +182,7 @@ def _advance(batch: Batch, now: datetime) -> None:
     )
 
 
-def _answered(batch: Batch, rows: Sequence[BatchRow], now: datetime) -> list[Answer]:
+def _answered(batch: Batch, rows: Sequence[Waiting], now: datetime) -> list[Answer]:
     """Sort out who gets what, then make all awards at once."""
     unit = batch.version.micro_credential
     queries.one_at_a_time(unit.pk)
@@ -196,7 +201,7 @@ def _answered(batch: Batch, rows: Sequence[BatchRow], now: datetime) -> list[Ans
 
 
 def _refusal(
-    batch: Batch, row: BatchRow, person: Known | None, apart: set[UUID], now: datetime
+    batch: Batch, row: Waiting, person: Known | None, apart: set[UUID], now: datetime
 ) -> Answer | None:
     """Why this row gets no badge, if it gets none."""
     ends = end_of(row.awarded_at or now, batch.version.term_months)
@@ -218,14 +223,14 @@ def _refusal(
     return Answer(row.pk, State.REFUSED, words) if words else None
 
 
-def _once(row: BatchRow, person: Known, given: dict[UUID, int]) -> Answer | None:
+def _once(row: Waiting, person: Known, given: dict[UUID, int]) -> Answer | None:
     """One person may have several addresses."""
     first = given.setdefault(person.id, row.number)
     words = _("email: The same person as in row %(number)s, by another address of hers.") % {"number": first}
     return Answer(row.pk, State.ALREADY, words) if first != row.number else None
 
 
-def _award(batch: Batch, rows: Sequence[BatchRow], known: dict[str, Known], now: datetime) -> list[Answer]:
+def _award(batch: Batch, rows: Sequence[Waiting], known: dict[str, Known], now: datetime) -> list[Answer]:
     """Accounts where there are none, then signed awards, each with an entry of its own in the journal."""
     unit = batch.version.micro_credential
     new = {row.email: row.name for row in rows if row.email not in known}
@@ -233,55 +238,65 @@ def _award(batch: Batch, rows: Sequence[BatchRow], known: dict[str, Known], now:
     ids |= {email: person.id for email, person in known.items()}
     status_list, places = take_places(unit.issuer, len(rows))
     by = keyring.signer(unit.issuer)
-    awards = []
-    for row, place in zip(rows, places, strict=True):
-        person, earned = known.get(row.email), min(row.awarded_at or now, now)
-        award = Award(
-            **_common(batch, now),
-            id=uuid4(),
-            status_list=status_list,
-            status_index=place,
-            key=by.row,
-            earner_id=ids[row.email],
-            name_shown=person.name if person else row.name,
-            renews_id=person.award if person and not person.renewed else None,
-            narrative=row.narrative,
-            supporting=row.supporting,
-            awarded_at=earned,
-            valid_until=end_of(earned, batch.version.term_months),
-        )
-        awards.append(award)
-    copy_rows(Award, _AWARD, _signed(awards, rows, by, now))
+    grants = [
+        _grant(batch, row, ids[row.email], known.get(row.email), place, now)
+        for row, place in zip(rows, places, strict=True)
+    ]
+    sample = _sample(batch, status_list, by, grants[0], now)
+    press = Press(sample, by, now)
+    signed = ((*grant, press.sign(grant, row.email)) for grant, row in zip(grants, rows, strict=True))
+    same = {name: getattr(sample, column) for name, column in _SAME.items()}
+    copy_rows(Award, (*_OWN, "credential"), signed, same)
     record_all(
         "badges.awarded",
         Award,
-        [award.pk for award in awards],
+        [grant.id for grant in grants],
         actor=batch.by_id,
         organisation_id=batch.issuer_id,
         data={"batch": str(batch.pk)},
     )
-    return [Answer(row.pk, State.AWARDED, "", award.pk) for row, award in zip(rows, awards, strict=True)]
+    return [Answer(row.pk, State.AWARDED, "", grant.id) for row, grant in zip(rows, grants, strict=True)]
 
 
-def _common(batch: Batch, now: datetime) -> dict[str, Any]:
+def _grant(
+    batch: Batch, row: Waiting, earner: UUID, person: Known | None, place: int, now: datetime
+) -> Grant:
+    earned = min(row.awarded_at or now, now)
+    return Grant(
+        uuid4(),
+        earner,
+        person.award if person and not person.renewed else None,
+        person.name if person else row.name,
+        new_salt(),
+        place,
+        earned,
+        end_of(earned, batch.version.term_months),
+        row.narrative,
+        row.supporting,
+    )
+
+
+def _sample(batch: Batch, status_list: StatusList, by: Signer, grant: Grant, now: datetime) -> Award:
+    """An award with all that these have in common."""
     unit = batch.version.micro_credential
-    return {
-        "issuer": unit.issuer,
-        "micro_credential": unit,
-        "version": batch.version,
-        "origin": Award.Origin.GRANTED,
-        "issued_at": now,
-        "created": now,
-    }
+    return Award(
+        id=grant.id,
+        earner=User(pk=grant.earner_id, email="sample@invalid"),
+        issuer=unit.issuer,
+        micro_credential=unit,
+        version=batch.version,
+        origin=Award.Origin.GRANTED,
+        status_list=status_list,
+        status_index=grant.status_index,
+        key=by.row,
+        awarded_at=now,
+        issued_at=now,
+        created=now,
+    )
 
 
-def _signed(
-    awards: Sequence[Award], rows: Sequence[BatchRow], by: Signer, now: datetime
-) -> Iterator[list[Any]]:
-    """The awards as their table holds them, each with its credential."""
-    sample = awards[0]
-    sample.earner = User(pk=sample.earner_id, email=rows[0].email)
-    press = Press(sample, by, now)
-    for award, row in zip(awards, rows, strict=True):
-        award.credential = press.sign(award, row.email, row)
-        yield [getattr(award, name) for name in _AWARD]
+def forget_granted(user: User) -> None:
+    """She closed her account: what lists say about her goes; that a row was answered, and its badge, stay."""
+    rows = BatchRow.objects.filter(award__earner=user)
+    rows.update(email="", name="", reference="", narrative="", supporting=[], columns={})
+    Award.objects.filter(earner=user, origin=Award.Origin.GRANTED).update(narrative="", supporting=[])
