@@ -17,6 +17,7 @@ from microcreds.demo.people import DOMAIN
 from submissions.models import Submission
 
 TERM = "vetting-digital-tools"
+DOUBTED_UNIT = "going-public-presenting-practice"
 LEFT = timedelta(days=60)
 ASKED = (
     "Page two of the plan is word for word in a unit that a publisher sells. "
@@ -65,12 +66,13 @@ def _ends_soon(educator: User) -> None:
 
 def _won() -> None:
     """Asked, answered, revoked, appealed and restored, each by somebody else."""
-    others = Award.objects.filter(
-        issuer__slug="northfield", state=Award.State.ACTIVE, revocations=None, stack=None
+    held = User.objects.filter(awards__shares__organisation__slug="riverbend").exclude(
+        pk=_user("educator").pk
     )
-    award = others.exclude(earner__in=[_user("educator"), _user("educator2")]).order_by("awarded_at").first()
-    if award is None:
+    teacher = held.order_by("-email").first()
+    if teacher is None:
         return
+    award = history.earn(teacher, DOUBTED_UNIT, history.stand_in("northfield"))
     row = badges.open_revocation(award, _user("approver"), DOUBTED)
     row = badges.answer_revocation(row, award.earner, ANSWERED)
     row = badges.decide_revocation(row, _user("issuer"), revoke=True, text=TAKEN, answered=True)

@@ -106,7 +106,7 @@ def test_file_is_named_by_its_slug(path: Path) -> None:
 def test_unit_has_every_section(unit: Unit) -> None:
     required = TEXT_FIELDS | NUMBER_FIELDS | FLAGS | WORD_LISTS | set(TABLES)
     assert required - set(unit) == set()
-    assert set(unit) - required - set(OPTIONAL) - {"teams"} == set()
+    assert set(unit) - required - set(OPTIONAL) - {"teams", "term_months"} == set()
     assert [name for name in sorted(TEXT_FIELDS) if not unit[name].strip()] == []
     assert [name for name in sorted(WORD_LISTS) if not unit[name] or repeated(unit[name])] == []
 
