@@ -17,7 +17,7 @@ from django.forms.models import model_to_dict
 from accounts.models import Membership, Relation, User
 from accounts.queries import profile_of
 from badges.external_forms import SUFFIXES
-from badges.models import Award, ExternalAward, Recognition
+from badges.models import Award, ExternalAward, Recognition, Revocation
 from journal.models import Entry
 from notifications.models import Message, Question
 from review.models import Appeal, Assignment, Case, Note, Score
@@ -40,6 +40,7 @@ account.json      who you are here, your addresses, roles and settings
 submissions/      every attempt: your texts, what was decided, and your files as they are assessed
 classes.json      the classes you have forms for; pupils are numbers here as everywhere
 badges/           your badges as signed credentials; any Open Badges 3.0 verifier can check them
+badges/procedures.json  what was said and decided where one of them was to be revoked
 badges/elsewhere/ badges of other issuers that you keep here, exactly as they came; elsewhere.json says what was checked
 reviews.json      what you wrote as an assessor; the educators are not named
 messages.json     what we told you, and what you asked
@@ -55,6 +56,8 @@ TOLD = ("criterion__title", "level", "passed", "feedback", "next_step", "places"
 SCORED = ("criterion__title", "level", "feedback", "where", "next_step")
 ASKED = ("passage", "reason", "answer_by", "answer", "answered_at", "finding", "decision", "decided_at")
 APPEALED = ("reason", "answer_by", "state", "finding", "answer", "answered_at")
+PROCEDURE = ("award", "state", "reason", "opened_at", "answer_until", "answer", "answered_at", "decision", "decided_at",
+             "appeal_until", "appeal", "appealed_at", "appeal_decision", "appeal_decided_at")  # fmt: skip
 KEPT = (
     "id",
     "name",
@@ -130,6 +133,8 @@ def _pieces(user: User) -> Iterator[Piece]:
     yield _json("classes.json", list(_classes(user)))
     for award in Award.objects.filter(earner=user):
         yield _json(f"badges/{award.pk}.json", award.credential)
+    if asked := list(Revocation.objects.filter(award__earner=user).values(*PROCEDURE)):
+        yield _json("badges/procedures.json", asked)
     yield from _elsewhere(user)
     yield _json("reviews.json", list(_reviews(user)))
     yield _json("messages.json", _messages(user))
