@@ -104,7 +104,7 @@ def test_a_sign_leads_to_the_link(people: People) -> None:
 
 # --- the public page ----------------------------------------------------------------------------------------
 
-PROFILE = {"slug": "maya-rivera", "name_shown": "Maya Rivera", "headline": "Teaches grade 4"}
+PROFILE: dict[str, Any] = {"slug": "maya-rivera", "name_shown": "Maya Rivera", "headline": "Teaches grade 4"}
 
 
 def test_a_public_page_is_hidden_until_shown_and_holds_only_what_is_public(people: People) -> None:
