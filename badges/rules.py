@@ -26,7 +26,7 @@ from badges.models import (
     ShownEvidence,
     StatusList,
 )
-from catalog.models import MicroCredential, Stack, Version
+from catalog.models import MicroCredential, Stack, StackItem, Version
 from catalog.rules import issuers
 from review.models import Appeal, Assignment, Case
 from review.rules import people_with
@@ -254,6 +254,26 @@ def may_settle(user: Person, revocation: Revocation) -> bool:
     if revocation.award.issuer_id in organisations_of(user, REVOKERS):
         return True
     return user.is_superuser and not deciders(revocation)
+
+
+def asked_about(external: ExternalAward) -> QuerySet[Recognition]:
+    """What its holder asked one badge from elsewhere to count for."""
+    return Recognition.objects.filter(external=external)
+
+
+def countable_in(stack: Stack) -> QuerySet[StackItem]:
+    """The parts of a stack that a badge from elsewhere may count for."""
+    return StackItem.objects.filter(group__stack=stack)
+
+
+def units_of(issuer: Organisation) -> QuerySet[MicroCredential]:
+    """An issuer's micro-credentials, drafts too: for those who may design its badges."""
+    return MicroCredential.objects.filter(issuer=issuer)
+
+
+def stacks_of(issuer: Organisation) -> QuerySet[Stack]:
+    """An issuer's stacks."""
+    return Stack.objects.filter(issuer=issuer)
 
 
 # --- endorsements -------------------------------------------------------------------------------------------

@@ -179,3 +179,12 @@ def heal_grants() -> int:
     for pk in stalled:
         workflow.advance_batch(pk)
     return len(stalled)
+
+
+@shared_task
+def carry(entry_id: str) -> None:
+    """An endorsement of an award was given or withdrawn: the award's document carries those that hold."""
+    entry = Entry.objects.get(pk=entry_id)
+    row = Award.objects.filter(pk=entry.data.get("award") or None).exclude(state=Award.State.REVOKED).first()
+    if row is not None:
+        workflow.reissue(row, "endorsed")

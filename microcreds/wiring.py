@@ -73,6 +73,8 @@ WIRING: dict[str, list[str]] = {
     "review.case_opened": ["notifications.tasks.case"],
     "review.case_answered": ["notifications.tasks.case_answered"],
     "review.case_decided": ["notifications.tasks.case"],
+    "badges.endorsed": ["badges.tasks.carry", "notifications.tasks.endorsed"],
+    "badges.endorsement_withdrawn": ["badges.tasks.carry"],
     "badges.awarded": ["badges.tasks.certify", "notifications.tasks.earned"],
     "badges.batch_started": ["badges.tasks.grant"],
     "badges.batch_advanced": ["badges.tasks.grant"],

@@ -611,14 +611,14 @@ class Migration(migrations.Migration):
             model_name="batchrow",
             name="batch",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="badges.batch"
+                on_delete=django.db.models.deletion.CASCADE, related_name="batch_rows", to="badges.batch"
             ),
         ),
         migrations.AddField(
             model_name="certificatepart",
             name="certificate",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="badges.award"
+                on_delete=django.db.models.deletion.CASCADE, related_name="named_parts", to="badges.award"
             ),
         ),
         migrations.AddField(
@@ -895,7 +895,7 @@ class Migration(migrations.Migration):
             model_name="sharelinkitem",
             name="link",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="badges.sharelink"
+                on_delete=django.db.models.deletion.CASCADE, related_name="shown_items", to="badges.sharelink"
             ),
         ),
         migrations.AddField(

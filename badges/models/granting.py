@@ -62,7 +62,7 @@ class BatchRow(models.Model):
         ALREADY = "already", _("Had it already")
         REFUSED = "refused", _("Refused")
 
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="batch_rows")
     number = models.PositiveIntegerField()  # the row in the file, the header being 1
     reference = models.CharField(max_length=80, blank=True)  # the issuer's own name for it
     email = models.CharField(max_length=254)

@@ -48,7 +48,7 @@ class ShareLink(models.Model):
 
 
 class ShareLinkItem(models.Model):
-    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="items")
+    link = models.ForeignKey(ShareLink, on_delete=models.CASCADE, related_name="shown_items")
     award = models.ForeignKey(Award, on_delete=models.CASCADE, related_name="+")
     order = models.PositiveSmallIntegerField(default=0)
 

@@ -89,7 +89,7 @@ class Recognition(models.Model):
 class CertificatePart(models.Model):
     """What a certificate was earned with: an award of ours, or one from elsewhere that counted."""
 
-    certificate = models.ForeignKey(Award, on_delete=models.CASCADE, related_name="parts")
+    certificate = models.ForeignKey(Award, on_delete=models.CASCADE, related_name="named_parts")
     part = models.ForeignKey(Award, null=True, blank=True, on_delete=models.PROTECT, related_name="part_of")
     external = models.ForeignKey(
         ExternalAward, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

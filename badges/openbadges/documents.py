@@ -155,6 +155,7 @@ class AwardData:
     narrative: str = ""
     source: IssuerData | None = None  # whose assessors judged
     related: tuple[RelatedData, ...] = ()
+    endorsements: tuple[dict[str, Any], ...] = ()  # signed documents, carried whole
 
 
 def new_salt() -> str:
@@ -237,6 +238,7 @@ def credential(award: AwardData) -> dict[str, Any]:
             "credentialSubject": _subject(award),
             "evidence": [_evidence(item) for item in award.evidence],
             "relatedResource": [_related(item) for item in award.related],
+            "endorsement": list(award.endorsements),
             "credentialSchema": [{"id": SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
             "credentialStatus": status_entry(award.status),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,6 +12,7 @@ from accounts.models import Organisation
 from badges.models import Award, Endorsement
 from catalog.models import MicroCredential
 
+MOST_CARRIED = 5
 ACTIVE = Endorsement.State.ACTIVE
 
 
@@ -30,6 +32,12 @@ def endorsements_about(unit: MicroCredential) -> list[Endorsement]:
 def endorsements_about_issuer(issuer: Organisation) -> list[Endorsement]:
     """What stands behind an issuer."""
     return _listed(Endorsement.objects.filter(issuer=issuer))
+
+
+def carried_by(award: Award) -> list[dict[str, Any]]:
+    """The signed documents of the newest endorsements of an award, as its own document carries them."""
+    rows = Endorsement.objects.filter(award=award, state=ACTIVE).order_by("-created")
+    return list(rows.values_list("credential", flat=True)[:MOST_CARRIED])
 
 
 def _listed(rows: QuerySet[Endorsement]) -> list[Endorsement]:

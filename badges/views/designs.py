@@ -23,7 +23,6 @@ from badges.models import BadgeDesign
 from badges.openbadges.image import CHECK, SIZE, BadgePicture
 from badges.queries.designs import design_for, designables
 from badges.workflow.designing import Place, drop_design, save_design
-from catalog.models import MicroCredential, Stack
 
 PAGE = 24
 SMALL = 160
@@ -108,9 +107,9 @@ def _place(request: HttpRequest, slug: str) -> Place:
     if "\0" in unit + stack:
         raise Http404
     if unit:
-        return Place(issuer, get_object_or_404(MicroCredential.objects.filter(issuer=issuer), slug=unit))
+        return Place(issuer, get_object_or_404(rules.units_of(issuer), slug=unit))
     return (
-        Place(issuer, None, get_object_or_404(Stack.objects.filter(issuer=issuer), slug=stack))
+        Place(issuer, None, get_object_or_404(rules.stacks_of(issuer), slug=stack))
         if stack
         else Place(issuer)
     )

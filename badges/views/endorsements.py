@@ -94,8 +94,8 @@ def _endorse(request: HttpRequest, target: Endorsed) -> HttpResponse:
         try:
             row = endorse(form.cleaned_data["organization"], target, user, form.cleaned_data["words"])
         except GuardError as error:
-            for name, words in error.errors.items():
-                form.add_error(name if name in FIELDS else None, words)
+            for name, problems in error.errors.items():
+                form.add_error(name if name in FIELDS else None, problems)
         except TransitionError as error:
             form.add_error(None, str(error.message))
         else:

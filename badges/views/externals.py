@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from badges import answers, checking, fetching, presenting, queries, rules, workflow
 from badges.external_forms import SUFFIXES, ExternalForm, media_type_of
-from badges.models import ExternalAward, Recognition
+from badges.models import ExternalAward
 from badges.openbadges.fetched import Unreachable, content_of
 from badges.openbadges.summary import summary
 from badges.views.verifying import VerifyThrottle
@@ -86,7 +86,7 @@ def _listed(request: HttpRequest, form: ExternalForm, status: int = 200, **more:
 def external(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One of them: what it says, what was checked, what it counts for."""
     row = get_object_or_404(rules.externals_visible_to(request.user), pk=pk)
-    asked = Recognition.objects.filter(external=row)
+    asked = rules.asked_about(row)
     context = {
         "external": row,
         "found": summary(row.document),

@@ -18,7 +18,6 @@ from badges import presenting, queries, rules, workflow
 from badges.external_forms import AnswerForm, AskForm
 from badges.models import Recognition
 from badges.openbadges.summary import summary
-from catalog.models import StackItem
 from catalog.queries import groups
 from journal.workflow import GuardError, TransitionError
 
@@ -31,7 +30,7 @@ def stack_recognition(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask that a badge from elsewhere counts for one part of a stack."""
     stack = get_object_or_404(groups.stacks(), slug=slug)
     form = AskForm(request.POST)
-    form.allow(rules.externals_visible_to(request.user), StackItem.objects.filter(group__stack=stack))
+    form.allow(rules.externals_visible_to(request.user), rules.countable_in(stack))
     if not form.is_valid():
         messages.error(request, _("Choose the badge, and the part it is to count for."))
         return redirect("stack-progress", slug=slug)

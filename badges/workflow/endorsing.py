@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -43,21 +45,21 @@ def endorse(endorser: Organisation, target: Endorsed, user: User, words: str) ->
     return row
 
 
-def _about(endorser: Organisation, target: Endorsed, user: User) -> dict[str, Endorsed]:
+def _about(endorser: Organisation, target: Endorsed, user: User) -> dict[str, Any]:
     """Which of the three it is; what an organisation says about itself endorses nothing."""
     if isinstance(target, Award):
-        issuer, about = target.issuer, {"award": target}
+        issuer, about = target.issuer, "award"
         if rules.stands_close(user, target) or rules.is_earner(user, target):
             words = _("You stand close to this person, so somebody else at your organization has to do this.")
             raise GuardError(words, {"words": [words]})
     elif isinstance(target, MicroCredential):
-        issuer, about = target.issuer, {"micro_credential": target}
+        issuer, about = target.issuer, "micro_credential"
     else:
-        issuer, about = target, {"issuer": target}
+        issuer, about = target, "issuer"
     if issuer.pk == endorser.pk:
         words = _("An organization cannot endorse what is its own.")
         raise GuardError(words, {"organization": [words]})
-    return about
+    return {about: target}
 
 
 def _words(text: str) -> str:

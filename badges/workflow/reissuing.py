@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from badges import certifying, issuing, queries
 from badges.models import Award
+from badges.queries.endorsements import carried_by
 from badges.queries.evidence import Piece, for_reissue, pieces_of
 from badges.workflow.table import State
 from journal import workflow as journal
@@ -22,6 +24,7 @@ REASONS: Final = (
     "issuer_renamed",
     "address_changed",
     "evidence",
+    "endorsed",
     "key_revoked",
     "term",
     "restored",
@@ -48,11 +51,13 @@ def reissue(award: Award, why: str, actor: User | None = None) -> Award:
 
 def _document(row: Award, now: datetime) -> dict[str, Any]:
     if row.stack is not None:
-        data = certifying.award_data(row, list(row.parts.all()), now)
-        return issuing.sign_data(row, data, now, recipient=_recipient(row))
-    levels = queries.levels_reached(row.submission) if row.submission else {}
-    evidence = [issuing.shown_evidence(row.pk, piece) for piece in shown(row)]
-    return issuing.sign_award(row, levels, now, evidence=evidence, recipient=_recipient(row))
+        data = certifying.award_data(row, list(row.named_parts.all()), now)
+    else:
+        levels = queries.levels_reached(row.submission) if row.submission else {}
+        evidence = [issuing.shown_evidence(row.pk, piece) for piece in shown(row)]
+        data = issuing.award_data(row, levels, now, evidence)
+    data = replace(data, endorsements=tuple(carried_by(row)))
+    return issuing.sign_data(row, data, now, recipient=_recipient(row))
 
 
 def _recipient(row: Award) -> list[dict[str, Any]] | None:

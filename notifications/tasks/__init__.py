@@ -5,6 +5,7 @@ from __future__ import annotations
 from notifications.tasks.assessing import attention, licence, offer, permission
 from notifications.tasks.educators import coach, coach_asked, returned
 from notifications.tasks.revoking import (
+    endorsed,
     ends_soon,
     revocation_opened,
     revocation_settled,
@@ -48,6 +49,7 @@ __all__ = [
     "coach_asked",
     "decided",
     "earned",
+    "endorsed",
     "ends_soon",
     "evidence",
     "export",

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Membership, User
 from badges import rules
-from badges.models import Award, Revocation
+from badges.models import Award, Endorsement, Revocation
 from journal.models import Entry
 from notifications import workflow
 from notifications.models import Kind
@@ -42,6 +42,23 @@ def _tell_holder(entry: Entry, row: Revocation, step: str, reason: str, until: A
     }
     url = reverse("badge-revocation", args=[award.pk])
     workflow.notify(entry, award.earner, Kind.REVOKED, context, url)
+
+
+@shared_task(name="notifications.tasks.endorsed")
+def endorsed(entry_id: str) -> None:
+    """To the holder: an organization stands behind her badge, and she may remove that."""
+    entry, row = subject(
+        entry_id, Endorsement.objects.select_related(*AWARD[:1], *AWARD[2:4], "endorser").defer("credential")
+    )
+    if row is None or row.award is None:
+        return
+    context = {
+        "micro_credential": row.award.listed_title,
+        "issuer": row.endorser.name,
+        "step": "endorsed",
+        "reason": row.words,
+    }
+    workflow.notify(entry, row.award.earner, Kind.REVOKED, context, reverse("badge", args=[row.award.pk]))
 
 
 @shared_task(name="notifications.tasks.revocation_opened")

@@ -7,12 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from badges import checking, rules
+from badges import checking, endorsing, rules, tasks
 from badges.models import Award, Endorsement
+from badges.openbadges.reading import write_json
 from badges.openbadges.status import bit, decode_list
 from badges.workflow.endorsing import endorse, withdraw_endorsement
 from journal.models import Entry
 from journal.workflow import GuardError, TransitionError
+from notifications.models import Message
+from notifications.tasks import revoking as telling
 from tests import factories
 from tests.people import People, cast, signed_in
 
@@ -43,6 +46,7 @@ def test_it_is_signed_once_and_its_bit_ends_it(people: People, award: Award) -> 
     document = (
         Client().get(reverse("endorsement", args=[row.pk]), headers={"accept": "application/json"}).json()
     )
+
     assert document["credentialSubject"] == {
         "id": award.credential["credentialSubject"]["achievement"]["id"],
         "type": ["EndorsementSubject"],
@@ -123,3 +127,29 @@ def test_what_stands_beside_a_micro_credential(
     mine = signed_in(people.district_admin).get(reverse("endorsements")).content.decode()
     assert mine.count('<li class="row') == 1
     assert checking.check_award(Award.objects.select_related("status_list", "issuer").get(pk=award.pk)).valid
+
+
+def test_the_award_carries_what_holds(people: People, award: Award) -> None:
+    row = endorse(people.hillside, award, people.district_admin2, WORDS)
+    other = endorse(people.riverbend, award, people.district_admin, "We too.")
+    told = Entry.objects.get(kind="badges.endorsed", subject_id=str(row.pk))
+    tasks.carry(str(told.pk))
+    telling.endorsed(str(told.pk))
+    award.refresh_from_db()
+    assert [one["id"] for one in award.credential["endorsement"]] == [
+        endorsing.endorsement_id(other),
+        endorsing.endorsement_id(row),
+    ]
+    report = checking.check(write_json(award.credential))
+    assert [(step.name, step.words) for step in report.steps if step.outcome != "ok"] == []
+    assert next(step.words for step in report.steps if step.name == "endorsements").startswith(
+        "Endorsed by 2"
+    )
+    message = Message.objects.get(user=people.educator, kind="revoked")
+    assert message.context["reason"] == WORDS
+    withdraw_endorsement(row, people.educator)
+    ended = Entry.objects.get(kind="badges.endorsement_withdrawn")
+    assert checking.check(write_json(award.credential)).valid
+    tasks.carry(str(ended.pk))
+    award.refresh_from_db()
+    assert [one["id"] for one in award.credential["endorsement"]] == [endorsing.endorsement_id(other)]
