@@ -185,6 +185,8 @@ def heal_grants() -> int:
 def carry(entry_id: str) -> None:
     """An endorsement of an award was given or withdrawn: the award's document carries those that hold."""
     entry = Entry.objects.get(pk=entry_id)
-    row = Award.objects.filter(pk=entry.data.get("award") or None).exclude(state=Award.State.REVOKED).first()
-    if row is not None:
+    if "award" not in entry.data:
+        return
+    rows = Award.objects.filter(pk=entry.data["award"]).exclude(state=Award.State.REVOKED)
+    if row := rows.first():
         workflow.reissue(row, "endorsed")

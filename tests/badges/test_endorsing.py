@@ -35,7 +35,7 @@ def award(people: People) -> Award:
 
 def is_set(row: Endorsement) -> bool:
     row.status_list.refresh_from_db()
-    encoded = row.status_list.credential["credentialSubject"]["encodedList"]
+    encoded = (row.status_list.credential or {})["credentialSubject"]["encodedList"]
     return bit(decode_list(encoded), row.status_index)
 
 
