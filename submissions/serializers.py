@@ -149,7 +149,7 @@ class WholeSubmissionSerializer(SubmissionSerializer):
     missing = serializers.SerializerMethodField()
     passed_before = serializers.SerializerMethodField()
     may_be_recognised = serializers.SerializerMethodField()
-    root = serializers.SerializerMethodField()
+    root = serializers.SerializerMethodField()  # type: ignore[assignment]
 
     class Meta:
         model = Submission
