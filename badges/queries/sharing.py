@@ -64,12 +64,12 @@ def parts_shown(certificate: Award) -> list[CertificatePart]:
 
 def links_listed(links: QuerySet[ShareLink]) -> QuerySet[ShareLink]:
     """Links as their maker sees them, newest first, with how many awards each shows."""
-    return links.annotate(number=Count("shown_items")).order_by("-created", "-pk")
+    return links.annotate(number=Count("awards")).order_by("-created", "-pk")
 
 
 def linked(link: ShareLink) -> QuerySet[Award]:
     """The awards of a link, in its order."""
-    return Award.objects.filter(pk__in=link.shown_items.values("award")).order_by("-awarded_at", "-pk")
+    return Award.objects.filter(pk__in=link.awards.values("pk")).order_by("-awarded_at", "-pk")
 
 
 def for_cards(awards: QuerySet[Award]) -> QuerySet[Award]:

@@ -16,6 +16,8 @@ from badges.models import Award, PublicProfile, ShareLink
 from badges.openbadges.baking import extract_png
 from journal.models import Entry
 from journal.workflow import GuardError, record
+from microcreds.demo import showing
+from microcreds.demo.people import DOMAIN
 from tests import factories
 from tests.people import People, cast, signed_in
 
@@ -142,3 +144,15 @@ def test_leaving_hides_everything(people: People) -> None:
     profile = PublicProfile.objects.get()
     assert (profile.state, profile.name_shown, profile.headline) == ("hidden", "", "")
     assert ShareLink.objects.get().state == "withdrawn"
+
+
+def test_the_demonstration_has_a_page_and_a_link_once(people: People) -> None:
+    educator = factories.user(f"educator@{DOMAIN}", name="Demo Educator")
+    public = factories.award(people, earner=educator, visibility="public")
+    factories.award(people, factories.published(people.northfield), earner=educator)
+    for _time in range(2):
+        showing.load()
+    link = ShareLink.objects.get()
+    assert len(Client().get(f"/s/{link.token}/").context["awards"]) == 2
+    page = Client().get(f"/people/{showing.SLUG}/")
+    assert [row.pk for row in page.context["awards"]] == [public.pk]
