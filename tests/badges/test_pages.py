@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -245,7 +246,7 @@ def test_the_issuer_sees_what_it_awarded_and_no_hidden_name(people: People) -> N
 
 def test_the_list_goes_on_by_key(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     awards = [factories.award(people, factories.published(people.northfield)) for _number in range(3)]
-    monkeypatch.setattr("badges.views.issued.PAGE", 2)
+    monkeypatch.setattr(sys.modules["badges.views.issued"], "PAGE", 2)
     client = signed_in(people.approver)
     first = client.get("/badges/issued/")
     second = client.get("/badges/issued/" + first.context["older"])
