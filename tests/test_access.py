@@ -31,8 +31,9 @@ from review.models import Assignment
 from submissions import workflow as submissions
 from submissions.models import Conversation, Submission
 from tests import factories
+from tests.addresses import EXACT, MORE, SLUGS, THINGS, TOKENS, WITHOUT
 from tests.badges.stacked import asked_to_count
-from tests.doors import EXACT, MORE, PERSONS, SIGN_IN, SLUGS, TABLE, THEIRS, THINGS, TOKENS, WITHOUT
+from tests.doors import PERSONS, SIGN_IN, TABLE, THEIRS
 from tests.people import People, cast, signed_in
 from tests.review.anchored import calibrated
 from tests.review.work import appealed, doubted, noted

@@ -15,6 +15,7 @@ from badges.models import IssuerKey
 from badges.openbadges import documents
 
 
+@answers.for_programs()
 @require_safe
 def platform_did(request: HttpRequest) -> HttpResponseBase:
     """The platform's public keys."""
@@ -22,6 +23,7 @@ def platform_did(request: HttpRequest) -> HttpResponseBase:
     return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
 
 
+@answers.for_programs()
 @require_safe
 def issuer_did(request: HttpRequest, slug: str) -> HttpResponseBase:
     """An issuer's public keys, old ones too."""
@@ -30,12 +32,14 @@ def issuer_did(request: HttpRequest, slug: str) -> HttpResponseBase:
     return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
 
 
+@answers.for_programs()
 @require_safe
 def platform_key(request: HttpRequest, fragment: str) -> HttpResponseBase:
     """One of the platform's keys for tokens."""
     return _key(request, rules.published_keys().filter(issuer=None), fragment)
 
 
+@answers.for_programs()
 @require_safe
 def issuer_key(request: HttpRequest, slug: str, fragment: str) -> HttpResponseBase:
     """One of an issuer's keys for tokens: the address that stands in their `kid`."""
@@ -47,6 +51,7 @@ def _key(request: HttpRequest, rows: QuerySet[IssuerKey], fragment: str) -> Http
     return answers.send_json(request, keyring.jwk_of(row), "application/jwk+json", caching=answers.HOUR)
 
 
+@answers.for_programs()
 @require_safe
 def platform_jwks(request: HttpRequest) -> HttpResponseBase:
     """All the platform's keys for tokens."""
@@ -55,6 +60,7 @@ def platform_jwks(request: HttpRequest) -> HttpResponseBase:
     )
 
 
+@answers.for_programs()
 @require_safe
 def issuer_jwks(request: HttpRequest, slug: str) -> HttpResponseBase:
     """All an issuer's keys for tokens, old ones too."""
@@ -63,6 +69,7 @@ def issuer_jwks(request: HttpRequest, slug: str) -> HttpResponseBase:
     return answers.send_json(request, document, "application/jwk-set+json", caching=answers.MINUTES)
 
 
+@answers.for_programs()
 @require_safe
 def status(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """A status list; asked for anew each time, so that a revocation shows at once."""
@@ -71,6 +78,7 @@ def status(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return answers.send_json(request, document, "application/vc+ld+json", caching=answers.FRESH)
 
 
+@answers.for_programs()
 @require_safe
 def achievement(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """What was achieved: one published version with its rubric."""
@@ -80,6 +88,7 @@ def achievement(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     return answers.send_json(request, document, "application/ld+json", caching=answers.HOUR)
 
 
+@answers.for_programs()
 @require_safe
 def achievement_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The badge as it is drawn for everybody who earns this version."""

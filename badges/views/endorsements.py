@@ -27,6 +27,7 @@ from journal.workflow import GuardError, TransitionError
 FIELDS = {"words", "organization"}
 
 
+@answers.for_programs()
 @require_safe
 def endorsement(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The signed document; withdrawn ones stay readable, since their status list says what became of them."""

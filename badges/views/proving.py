@@ -23,6 +23,7 @@ from badges.proof_forms import CheckProofForm, ProveForm
 from badges.views.verifying import VerifyThrottle
 
 
+@answers.for_programs()
 @require_safe
 def seal(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The seal of a badge that may be read, byte for byte as its digest in the credential says."""

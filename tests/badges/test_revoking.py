@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Membership, User
 from badges import checking, queries, rules, workflow
-from badges.models import Award, Endorsement, Revocation, StatusList
+from badges.models import Award, Revocation, StatusList
 from badges.openbadges.status import bit, decode_list
 from journal.models import Entry
 from journal.workflow import GuardError, TransitionError
@@ -279,27 +279,6 @@ def test_two_deciders_and_an_answer_at_once_settle_it_once() -> None:
 
 
 # --- places --------------------------------------------------------------------------------------------------------
-
-
-def test_a_place_is_given_once_to_awards_and_endorsements(
-    people: People, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    award = factories.award(people)
-    Endorsement.objects.create(
-        endorser=people.northfield, award=award, words="Yes.", credential={}, status_list=award.status_list,
-        status_index=6 if award.status_index != 6 else 8,
-    )  # fmt: skip
-    taken = [award.status_index, Endorsement.objects.get().status_index]
-    places = iter([*taken, 7])
-    monkeypatch.setattr(workflow.placing, "random_index", lambda size: next(places))
-    with transaction.atomic():
-        assert workflow.take_place(people.northfield) == (award.status_list, 7)
-    Endorsement.objects.update(state="withdrawn")
-    assert queries.set_indexes(award.status_list) == {taken[1]}
-    monkeypatch.undo()
-    with transaction.atomic():
-        _list, many = workflow.take_places(people.northfield, 300)
-    assert (len(set(many)), set(many) & set(taken)) == (300, set())
 
 
 # --- exceptions, mails, doors --------------------------------------------------------------------------------------
