@@ -1,4 +1,4 @@
-"""Help in plain words: five pages, no account needed."""
+"""Help in plain words: seven pages, no account needed."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ PAGES = (
         "what-it-is-worth",
         _("What it is worth"),
         _("What a badge proves, and what districts may do with it."),
+    ),
+    Page(
+        "connected-programs",
+        _("Connected programs"),
+        _("How a wallet or another badge site reads your badges, what it gets, and how you stop it."),
     ),
 )
 

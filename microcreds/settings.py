@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from microcreds.environment import backup_days, dotted, secret_key, storage, store_address, whole
+from microcreds.programs import host_api
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "csp",
     "drf_spectacular",
+    "oauth2_provider",
     "rest_framework",
     "rest_framework.authtoken",
 ]
@@ -194,7 +196,11 @@ CELERY_BEAT_SCHEDULE = {
     "tell-of-ends": {"task": "badges.tasks.tell_of_ends", "schedule": 6 * 3600.0},
     "heal-awards": {"task": "badges.tasks.heal", "schedule": 600.0},
     "heal-certificates": {"task": "badges.tasks.heal_certificates", "schedule": 900.0},
-    "recheck-externals": {"task": "badges.tasks.recheck_externals", "schedule": crontab(hour="2", minute="40")},
+    "tidy-programs": {"task": "microcreds.tasks.tidy_programs", "schedule": crontab(hour="4", minute="10")},
+    "recheck-externals": {
+        "task": "badges.tasks.recheck_externals",
+        "schedule": crontab(hour="2", minute="40"),
+    },
 }
 JOURNAL_WIRING = "microcreds.wiring.WIRING"
 
@@ -321,6 +327,9 @@ REST_FRAMEWORK = {
         "person": "12/min",
         "ask": "20/hour",
         "stop": "30/hour",
+        "register": "20/hour",
+        "token": "60/min",
+        "import": "60/min",
     },
     "NUM_PROXIES": PROXIES,
     "EXCEPTION_HANDLER": "accounts.problems.handler",
@@ -343,6 +352,8 @@ SPECTACULAR_SETTINGS = {
         "CheckOutcome": ["ok", "failed", "unknown"],
     },
 }
+
+OAUTH2_PROVIDER = host_api(BASE_URL)
 
 # --- Safety -----------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import workflow
 from accounts.models import DataExport
+from badges.workflow import allowing
 from journal.models import Entry
 from journal.workflow import TransitionError
 from microcreds import exporting
@@ -54,6 +55,12 @@ def _say(row: DataExport, percent: int) -> None:
     if percent > row.progress:
         row.progress = percent
         DataExport.objects.filter(pk=row.pk).update(progress=min(percent, 99))
+
+
+@shared_task
+def tidy_programs() -> int:
+    """Tokens that work no more go, and programs that registered and never got one."""
+    return allowing.tidy_programs()
 
 
 @shared_task

@@ -32,6 +32,7 @@ urlpatterns = [
     # Asked for most, so found first.
     path("", include("catalog.urls")),
     path("", include("badges.urls")),
+    path("", include("badges.api_host_urls")),
     path("help/", help_pages.index, name="help"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

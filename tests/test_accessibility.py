@@ -167,7 +167,13 @@ def educator(world: World) -> list[Stop]:
     return [
         *(
             Stop(path)
-            for path in ("/my/", "/account/", "/account/question/", "/stacks/student-data-privacy/")
+            for path in (
+                "/my/",
+                "/account/",
+                "/account/apps/",
+                "/account/question/",
+                "/stacks/student-data-privacy/",
+            )
         ),
         *(Stop(path) for path in ("/notifications/", "/notifications/preferences/")),
         *(
@@ -216,6 +222,7 @@ HELP = (
     "your-files",
     "how-assessment-works",
     "what-it-is-worth",
+    "connected-programs",
 )
 Tour = Callable[[World], list[Stop]]
 TOURS: tuple[Tour, ...] = (anonymous, educator, assessor, assessor2, approver, issuer, district)
