@@ -53,6 +53,7 @@ urlpatterns = [
     path("badges/endorsements/", endorsements.endorsements, name="endorsements"),
     path("badges/<uuid:pk>/endorse/", endorsements.endorse_award, name="endorse-award"),
     path("issuers/<slug:slug>/endorse/", endorsements.endorse_issuer, name="endorse-issuer"),
+    path("issuers/<slug:slug>/endorsements/", endorsements.endorsed_issuer, name="endorsed-issuer"),
     path("micro-credentials/<slug:slug>/endorse/", endorsements.endorse_unit, name="endorse-unit"),
     path("micro-credentials/<slug:slug>/endorsements/", endorsements.endorsed_unit, name="endorsed-unit"),
     path("badges/<uuid:pk>/bundle.zip", keeping.badge_bundle, name="badge-bundle"),

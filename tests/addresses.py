@@ -56,6 +56,7 @@ SLUGS = {
     "endorse-issuer": "northfield",
     "endorse-unit": "unit",
     "endorsed-unit": "unit",
+    "endorsed-issuer": "northfield",
     "stack-recognition": "stack",
 }
 # Addresses that let in whoever has them: the token, and what else stands in the address.

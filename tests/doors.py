@@ -257,6 +257,7 @@ TABLE: dict[str, Row] = {
     "endorse-award": Row("GET", "in 404 404 404 404 404 404 404"),
     "endorse-issuer": Row("GET", "in 403 403 403 403 403 200 200"),
     "endorse-unit": Row("GET", "in 403 403 403 403 403 200 200"),
+    "endorsed-issuer": Row("GET", "200 200 200 200 200 200 200 200"),
     "endorsed-unit": Row("GET", "200 200 200 200 200 200 200 200"),
     "endorsement": Row("GET", "200 200 200 200 200 200 200 200"),
     "endorsement-withdraw": Row("POST", "in 403 403 403 403 403 302 403"),

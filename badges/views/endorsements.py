@@ -19,7 +19,7 @@ from badges import answers, endorsing, queries, rules
 from badges.endorsement_forms import EndorseForm
 from badges.models import Award
 from badges.paging import PAGE, older, place
-from badges.queries.endorsements import endorsements_about, given_before
+from badges.queries.endorsements import endorsements_about, endorsements_about_issuer, given_before
 from badges.workflow.endorsing import Endorsed, endorse, withdraw_endorsement
 from catalog.rules import issuers, visible_to
 from journal.workflow import GuardError, TransitionError
@@ -49,6 +49,18 @@ def endorsed_unit(request: HttpRequest, slug: str) -> HttpResponse:
         "may_endorse": rules.endorsers(request.user).exclude(pk=unit.issuer_id).exists(),
     }
     return render(request, "badges/endorsements_of_unit.html", context)
+
+
+@require_safe
+def endorsed_issuer(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who stands behind an issuer; its page loads this region."""
+    issuer = get_object_or_404(issuers(), slug=slug)
+    context = {
+        "issuer": issuer,
+        "endorsements": endorsements_about_issuer(issuer),
+        "may_endorse": rules.endorsers(request.user).exclude(pk=issuer.pk).exists(),
+    }
+    return render(request, "badges/endorsements_of_issuer.html", context)
 
 
 @require_safe

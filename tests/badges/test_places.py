@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from badges import queries, workflow
 from badges.models import Endorsement
+from badges.openbadges.status import bit, decode_list
 from tests import factories
 from tests.people import People, cast
 
@@ -37,3 +39,15 @@ def test_a_place_is_given_once_to_awards_and_endorsements(
     with transaction.atomic():
         _list, many = workflow.take_places(people.northfield, 300)
     assert (len(set(many)), set(many) & set(taken)) == (300, set())
+
+
+def test_the_next_answer_after_a_revocation_says_so_to_whoever_kept_a_copy(people: People) -> None:
+    award = factories.award(people, visibility="public")
+    url = f"/status/{award.status_list_id}"
+    kept = Client().get(url)
+    assert kept["Cache-Control"] == "public, no-cache"
+    assert Client().get(url, headers={"if-none-match": kept["ETag"]}).status_code == 304
+    factories.revoke(award, people)
+    fresh = Client().get(url, headers={"if-none-match": kept["ETag"]})
+    assert (fresh.status_code, "validUntil" in fresh.json()) == (200, False)
+    assert bit(decode_list(fresh.json()["credentialSubject"]["encodedList"]), award.status_index)
