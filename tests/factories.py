@@ -204,7 +204,9 @@ def revoke(award: Award, people: People, reason: str = "A copy.") -> Award:
     row = badges_workflow.open_revocation(award, people.approver, reason)
     Revocation.objects.filter(pk=row.pk).update(answer_until=timezone.now())
     row.refresh_from_db()
-    badges_workflow.decide_revocation(row, people.admin, revoke=True, text=f"Decided: {reason}", answered=False)
+    badges_workflow.decide_revocation(
+        row, people.admin, revoke=True, text=f"Decided: {reason}", answered=False
+    )
     award.refresh_from_db()
     return award
 

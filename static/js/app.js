@@ -22,6 +22,7 @@ const behaviours = [
   ["[data-prove]", () => import("./prove.js")],
   ["[data-digest]", () => import("./digest.js")],
   ["[data-load]", () => import("./load.js")],
+  ["[data-progress]", () => import("./progress.js")],
   ["[data-coverage]", () => import("./coverage.js")],
   ["[data-names]", () => import("./names.js")],
   ["[data-design]", () => import("./design.js")],
