@@ -19,7 +19,16 @@ from microcreds.services import engines, postgres
 # What the shell says about a real installation must not reach a measurement.
 THEIRS = (
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SIGNING_KEYS", "STORAGE_URL", "CLAMD_URL", "EMAIL_URL"),
-    *("DEBUG", "BASE_URL", "ALLOWED_HOSTS", "INCOMING_DIR", "EVIDENCE_KEY", "DELIVERY", "SIGNING_SECRET", "KEY_PROVIDER"),
+    *(
+        "DEBUG",
+        "BASE_URL",
+        "ALLOWED_HOSTS",
+        "INCOMING_DIR",
+        "EVIDENCE_KEY",
+        "DELIVERY",
+        "SIGNING_SECRET",
+        "KEY_PROVIDER",
+    ),
     *("UPLOAD_MAX_BYTES", "SUBMISSION_MAX_BYTES", "DAILY_MAX_BYTES", "UPLOAD_DAYS"),
 )
 # Compressing takes ten seconds and no page is made of it.
