@@ -56,12 +56,10 @@ def _certificate(award: Award, picture: BadgePicture) -> dict[str, Any]:
     heading, lines = _earned_for(award)
     return {
         "title": award.title,
-        "heading": _("Certificate of a stack of micro-credentials")
-        if award.stack_id
-        else _("Micro-credential"),
+        "heading": _heading(award),
         "name": name_on(award),
         "has": _("This is to certify that") if name_on(award) else "",
-        "earned": _("has earned") if name_on(award) else _("has been earned by the holder of the badge"),
+        "earned": _earned(award),
         "claim": "" if award.version is None else award.version.competency,
         "parts_title": heading,
         "parts": lines,
@@ -76,6 +74,19 @@ def _certificate(award: Award, picture: BadgePicture) -> dict[str, Any]:
     }
 
 
+def _heading(award: Award) -> str:
+    if award.origin == Award.Origin.GRANTED:
+        return _("Micro-credential, granted for prior learning and not assessed here")
+    return _("Certificate of a stack of micro-credentials") if award.stack_id else _("Micro-credential")
+
+
+def _earned(award: Award) -> str:
+    named = bool(name_on(award))
+    if award.origin == Award.Origin.GRANTED:
+        return _("was granted") if named else _("was granted to the holder of the badge")
+    return _("has earned") if named else _("has been earned by the holder of the badge")
+
+
 def _facts(award: Award, hours: int) -> list[list[str]]:
     facts = [[_("Issued by"), award.issuer.name], [_("Awarded on"), _day(award.awarded_at)]]
     if award.valid_until:
@@ -86,7 +97,9 @@ def _facts(award: Award, hours: int) -> list[list[str]]:
 
 
 def _earned_for(award: Award) -> tuple[str, list[str]]:
-    """What it was awarded for, in short: the criteria that were met, or the parts that were earned."""
+    """What it was awarded for, in short: the criteria that were met, or the parts that were earned; of what was granted, neither."""
+    if award.origin == Award.Origin.GRANTED:
+        return "", []
     if award.version is None:
         return _("Earned with"), [f"{part.name}, {part.issuer_name}" for part in parts_on_paper(award)]
     titles = [str(item["title"]) for item in award.version.template["criteria"]]
@@ -144,13 +157,19 @@ def _row(award: Award, hours: int) -> dict[str, Any]:
     return {
         "title": award.title,
         "issuer": award.issuer.name,
-        "kind": _("Certificate of a stack") if award.stack_id else "",
+        "kind": _kind(award),
         "hours": _hours(hours) if hours else "–",
         "day": _day(award.awarded_at),
         "state": _state(award, timezone.now()),
         "hidden": _("Its holder shows this on request.") if _hidden(award) else "",
         **_checking(address_of(award)),
     }
+
+
+def _kind(award: Award) -> str:
+    if award.origin == Award.Origin.GRANTED:
+        return _("Granted, not assessed here")
+    return _("Certificate of a stack") if award.stack_id else ""
 
 
 def _state(award: Award, now: datetime) -> str:

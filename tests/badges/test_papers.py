@@ -112,6 +112,16 @@ def test_a_certificate_says_all_and_its_code_leads_to_the_award(people: People) 
     assert {"/H1", "/H2", "/Figure", "/L", "/Link"} <= kinds(answer.content)
 
 
+def test_what_was_granted_does_not_look_assessed_on_paper(people: People) -> None:
+    award = factories.award(people, visibility="unlisted")
+    Award.objects.update(origin="granted", submission=None)
+    paper = text_of(Client().get(f"/badges/{award.pk}.pdf").content)
+    letter = text_of(papers.transcript_pdf(Letter("Maya", list(awards_for_letter(people.educator)))))
+    assert "granted for prior learning and not assessed here" in paper
+    assert ("Every criterion was met" in paper, "earned" in paper) == (False, False)
+    assert "Granted, not assessed here" in letter
+
+
 def test_the_holder_alone_reads_a_private_one_under_her_own_name(people: People) -> None:
     award = factories.award(people)
     assert Client().get(f"/badges/{award.pk}.pdf").status_code == 404
