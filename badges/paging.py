@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,8 +18,8 @@ def place(request: HttpRequest) -> tuple[datetime | None, UUID | None]:
     """Where the page starts; what makes no sense is the beginning."""
     try:
         moment = parse_datetime(request.GET.get("before", "").replace(" ", "+"))
-        return moment, UUID(request.GET.get("at", ""))
-    except ValueError:
+        return moment and moment.astimezone(UTC), UUID(request.GET.get("at", ""))
+    except (ValueError, OverflowError):  # an hour before the first day there is
         return None, None
 
 

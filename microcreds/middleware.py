@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -35,6 +35,20 @@ class BodyLimitMiddleware:
         if small or getattr(view, "takes_files", False) or hasattr(view, "cls"):
             return None
         return render(request, "413.html", status=413)
+
+
+class AddressMiddleware:
+    """An address with a character that nothing stored can have (NUL) leads nowhere: no view asks the database for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        if "\0" in request.path_info:
+            raise Http404
 
 
 class TimeZoneMiddleware:

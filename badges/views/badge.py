@@ -229,7 +229,8 @@ def badge_district(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Share with a district of hers, or take it back."""
     award = _own(request, pk)
     user = cast(User, request.user)
-    district = get_object_or_404(rules.districts_of(user, award), slug=request.POST.get("organization", ""))
+    slug = request.POST.get("organization", "").replace("\0", "")
+    district = get_object_or_404(rules.districts_of(user, award), slug=slug)
     if request.POST.get("end"):
         workflow.unshare(award, user, district)
         words = _("%(district)s no longer sees this badge.")

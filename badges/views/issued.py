@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import cast
-from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.rules import organisations_of
 from badges import queries, rules
-from badges.models import Award
-
-PAGE = 30
+from badges.paging import PAGE, older, place
 
 
 @require_safe
@@ -27,29 +21,14 @@ PAGE = 30
 def issued(request: HttpRequest) -> HttpResponse:
     """What one's issuer has awarded, newest first; names only of those who show them."""
     awards = rules.issued_visible_to(request.user)
-    moment, pk = _place(request)
+    moment, pk = place(request)
     rows = list(queries.older_than(queries.for_list(awards), moment, pk)[: PAGE + 1])
     if not rows and moment is None and not _issues(request):
         raise PermissionDenied
-    context = {"awards": rows[:PAGE], "older": _older(rows)}
+    context = {"awards": rows[:PAGE], "older": older(rows, "awarded_at", PAGE)}
     return render(request, "badges/award_list.html", context)
 
 
 def _issues(request: HttpRequest) -> bool:
     user = cast(User, request.user)
     return user.is_superuser or bool(organisations_of(user, rules.REVOKERS))
-
-
-def _place(request: HttpRequest) -> tuple[datetime | None, UUID | None]:
-    try:
-        moment = parse_datetime(request.GET.get("before", "").replace(" ", "+"))
-        return moment, UUID(request.GET.get("at", ""))
-    except ValueError:
-        return None, None
-
-
-def _older(rows: list[Award]) -> str:
-    if len(rows) <= PAGE:
-        return ""
-    last = rows[PAGE - 1]
-    return f"?{urlencode({'before': last.awarded_at.isoformat(), 'at': str(last.pk)})}"

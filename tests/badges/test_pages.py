@@ -329,3 +329,14 @@ def test_the_region_is_a_page_of_its_own(people: People, django_assert_max_num_q
     assert "0 of 4" in answer.content.decode()
     assert client.get("/stacks/none/progress/").status_code == 404
     assert Client().get("/stacks/talk/progress/").status_code == 302
+
+
+def test_addresses_nothing_can_have_lead_nowhere(people: People) -> None:
+    award = factories.award(people)
+    of_issuer = f"/issuers/{award.issuer.slug}/keys/a%00"
+    for address in ("/s/a%00/", f"/s/a%00/{award.pk}/", "/keys/a%00", of_issuer, "/exchanges/a%00"):
+        assert (address, Client().get(address).status_code) == (address, 404)
+    to_district = signed_in(people.educator).post(f"/badges/{award.pk}/district/", {"organization": "a\0"})
+    assert to_district.status_code == 404
+    far = f"/badges/issued/?before=9999-12-31T23:59:59-23:59&at={award.pk}"
+    assert signed_in(people.approver).get(far).status_code == 200
