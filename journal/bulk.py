@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from journal.models import Entry
 
+_AT_ONCE = 20
 _ESCAPED = (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"))
 _SPECIAL = re.compile(r"[\\\n\t\r]")
 
@@ -33,9 +34,22 @@ def copy_rows(
     columns = [model._meta.get_field(name).column for name in [*shared, *fields]]  # type: ignore[union-attr]
     names = ", ".join(f'"{column}"' for column in columns)
     begin = "".join([f"{_cell(value)}\t" for value in shared.values()])
-    lines = "".join([begin + "\t".join(map(_cell, row)) + "\n" for row in rows])
+    lines = (begin + "\t".join(map(_cell, row)) + "\n" for row in rows)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN', io.StringIO(lines))
+        cursor.copy_expert(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN', _Lines(lines))
+
+
+class _Lines:
+    """A file that is written as it is read: the server stores what has come while the next rows are made.
+
+    So nothing that makes a row may ask the database.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def read(self, size: int = -1) -> str:
+        return "".join(islice(self._lines, _AT_ONCE))
 
 
 def _cell(value: Any) -> str:

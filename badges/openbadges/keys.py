@@ -26,7 +26,6 @@ from badges.openbadges.contexts import DID_V1, MULTIKEY_V1
 # For DID documents only: nothing is signed under it, so it is not pinned.
 JWK_V1: Final = "https://w3id.org/security/jwk/v1"
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_GROUP: Final = 58**10
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _ED25519_PREFIX: Final = b"\xed\x01"
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\Z")
@@ -39,14 +38,22 @@ class SigningKeyError(Exception):
 
 def base58_encode(data: bytes) -> str:
     """Encode as base58btc (Multibase draft, section 4); ten digits at a time, as dividing a long number is what it costs."""
-    number, groups = int.from_bytes(data, "big"), []
+    number = int.from_bytes(data, "big")
+    groups: list[int] = []
     while number:
-        number, group = divmod(number, _GROUP)
-        for _digits in range(5):
-            groups.append(_PAIRS[group % 3364])
-            group //= 3364
-    digits = "".join(reversed(groups)).lstrip("1")
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + digits
+        groups.append(number % 58**10)
+        number //= 58**10
+    digits = "".join(
+        [
+            _PAIRS[group // 58**8]
+            + _PAIRS[group // 58**6 % 58**2]
+            + _PAIRS[group // 58**4 % 58**2]
+            + _PAIRS[group // 58**2 % 58**2]
+            + _PAIRS[group % 58**2]
+            for group in reversed(groups)
+        ]
+    )
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + digits.lstrip("1")
 
 
 def base58_decode(text: str) -> bytes:

@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
+from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -30,14 +32,12 @@ from badges.openbadges.text import clean_name, clean_text
 _SLOT: Final = "urn:x-slot:"
 _FOUND: Final = re.compile(rf"{_SLOT}(\d+);")
 _NODE: Final = re.compile(r"_:b\d+(?= )")
-# What JSON and N-Quads both write as it is, and no vocabulary changes.
-_ADDRESS: Final = r"(?:https?://|urn:uuid:)[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+"
-_MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
-_PLAIN: Final = re.compile(
-    rf"{_ADDRESS}\n{_MOMENT}\n(?:{_MOMENT})?\n{_MOMENT}\n{_ADDRESS}\nsha256\$[0-9a-f]{{64}}\n[0-9a-f]+\n"
-    rf"{_ADDRESS}\n\d+\n{_ADDRESS}(?:\n{_ADDRESS})*",
-    re.ASCII,
-)
+# Addresses, moments, hashes and numbers hold nothing else; JSON and N-Quads write these characters as they are.
+_OTHER: Final = re.compile(r"[^A-Za-z0-9._~:/?#@!$&'()*+,;=%-]")
+_SCHEMES: Final = ("https://", "http://", "urn:uuid:")
+# What both write otherwise, and in the same way.
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
+_PLAIN: Final = 10  # parts before the levels
 _REMEMBERED: Final = 256
 _LAYOUTS: Final = 64
 
@@ -99,7 +99,7 @@ class Parts(NamedTuple):
     @property
     def shape(self) -> tuple[object, ...]:
         """Which parts there are: awards of one template have the same."""
-        given = [tuple(map(bool, one)) for one in self.evidence] if self.evidence else ()
+        given = [text != "" for one in self.evidence for text in one] if self.evidence else ()
         return self.valid_until != "", len(self.levels), self.narrative != "", *given
 
     @property
@@ -162,7 +162,7 @@ class Template:
         names = parts.names
         if len(set(names)) < len(names) or not self._names.isdisjoint(names):
             raise UnfitError("a name that stands for something else too")
-        return _as_quads(parts)
+        return _as_quads(parts, names)
 
     def _layout(self, values: tuple[str, ...]) -> _Layout:
         """In which order the statements come: it depends on how nodes are numbered and where the award's names sort."""
@@ -188,26 +188,31 @@ class Template:
         return _Layout("".join(sorted(lines, key=lambda line: _Form(line).fill(values))))
 
 
-def _as_quads(parts: Parts) -> tuple[str, ...]:
+def _as_quads(parts: Parts, names: Iterable[str]) -> tuple[str, ...]:
     """All parts in the order of their slots, as N-Quads write them; refused where an address or number is not plain."""
-    plain = (*parts[:10], *parts.levels)
-    if not _PLAIN.fullmatch("\n".join([*plain, *(url for url, _name, _text in parts.evidence if url)])):
+    plain = (*parts[:_PLAIN], *parts.levels)
+    addresses = (*names, *parts.levels)
+    if _OTHER.search("".join(plain)) or any(not one.startswith(_SCHEMES) for one in addresses):
         raise UnfitError("a value that is written differently")
     if not (parts.narrative or parts.evidence):
         return plain
-    return (*plain, *map(escape, parts.texts))
+    if _OTHER.search("".join([url for url, _name, _text in parts.evidence])):
+        raise UnfitError("an address that is written differently")
+    texts = parts.texts
+    return (*plain, *(map(escape, texts) if _ESCAPED.search("".join(texts)) else texts))
 
 
 def _as_json(parts: Parts, values: tuple[str, ...]) -> tuple[str, ...]:
-    if not (parts.narrative or parts.evidence):
+    if not (parts.narrative or parts.evidence) or not _ESCAPED.search("".join(parts.texts)):
         return values
-    return (*parts[:10], *parts.levels, *(json.dumps(text, ensure_ascii=False)[1:-1] for text in parts.texts))
+    texts = (encode_basestring(text)[1:-1] for text in parts.texts)
+    return (*parts[:_PLAIN], *parts.levels, *texts)
 
 
 def template_of(document: Mapping[str, Any], parts: Parts) -> Template:
     """The template of this unsigned credential; remembered, so that the same achievement is canonicalised once."""
     hollow = bounded(document)
-    given = [*parts[:10], *parts.levels, *parts.texts]
+    given = [*parts[:_PLAIN], *parts.levels, *parts.texts]
     slots = 0
     for number, (path, value) in enumerate(zip(_paths(parts), given, strict=True)):
         if value:
@@ -281,8 +286,16 @@ def _hash_of(node: str, lines: Iterable[str]) -> str | Callable[[tuple[str, ...]
     plain = [_NODE.sub(lambda found: "_:a" if found[0] == node else "_:z", line) for line in said]
     if not any(_FOUND.search(line) for line in plain):
         return _sha256(plain)
-    form = _Form("".join(plain))
+    form = _Form("".join(sorted(plain)))
+    if _keeps_order(plain):
+        return lambda values: hashlib.sha256(form.fill(values).encode()).hexdigest()
     return lambda values: _sha256(re.findall(r"[^\n]*\n", form.fill(values)))
+
+
+def _keeps_order(lines: Iterable[str]) -> bool:
+    """Whether what comes before each line's first slot decides their order already."""
+    begins = sorted(_FOUND.split(line, maxsplit=1)[0] for line in lines)
+    return not any(later.startswith(sooner) for sooner, later in pairwise(begins))
 
 
 def _sha256(lines: list[str]) -> str:

@@ -30,8 +30,8 @@ from journal import workflow as journal
 from journal.bulk import copy_rows, record_all
 from journal.workflow import GuardError, TransitionError, Transitions
 
-# Rows of one task and transaction: a killed worker costs a second of work, and a row a hundredth of a query.
-CHUNK = 2_500
+# Rows of one task and transaction: a killed worker costs two seconds of work, and a row less than a hundredth of a query.
+CHUNK = 4_000
 TRIES = 3
 State = BatchRow.State
 BATCHES: Transitions = {
