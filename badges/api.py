@@ -49,6 +49,7 @@ class AwardSerializer(serializers.ModelSerializer[Award]):
                 "micro_credential",
                 "stack",
                 "issuer",
+                "origin",
                 "state",
                 "visibility",
                 "name_shown",
@@ -66,7 +67,7 @@ class AwardSerializer(serializers.ModelSerializer[Award]):
             ),
         )
         read_only_fields: ClassVar = [
-            *("state", "awarded_at", "revoked_at", "revocation_reason", "valid_until"),
+            *("origin", "state", "awarded_at", "revoked_at", "revocation_reason", "valid_until"),
         ]
 
     def to_representation(self, instance: Award) -> dict[str, Any]:

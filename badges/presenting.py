@@ -40,7 +40,9 @@ def kept_checks(steps: list[dict[str, str]]) -> list[dict[str, Any]]:
 
 def described(award: Award, name: str) -> str:
     """One sentence for search results and previews, under the name as it is shown there."""
-    if name:
+    if name and award.origin == Award.Origin.GRANTED:
+        words = _("%(issuer)s granted “%(title)s” to %(name)s. See whether it is valid now.")
+    elif name:
         words = _("%(name)s earned “%(title)s”, issued by %(issuer)s. See whether it is valid now.")
     else:
         words = _("“%(title)s”, issued by %(issuer)s. See whether it is valid now.")

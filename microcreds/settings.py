@@ -320,6 +320,7 @@ SPECTACULAR_SETTINGS = {
         "EnrolmentState": "submissions.models.Enrolment.State",
         "AssignmentState": "review.models.Assignment.State",
         "AwardState": "badges.models.Award.State",
+        "AwardOrigin": "badges.models.Award.Origin",
         "NoteKind": "review.models.Note.Kind",
         "CheckOutcome": ["ok", "failed", "unknown"],
     },

@@ -143,6 +143,7 @@ def for_list(awards: QuerySet[Award]) -> QuerySet[Award]:
     return rows.only(
         *(
             "id",
+            "origin",
             "state",
             "visibility",
             "name_shown",

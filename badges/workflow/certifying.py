@@ -18,6 +18,7 @@ from badges.models import Award, CertificatePart, ExternalAward, Revocation, Sta
 from badges.queries import Progress
 from badges.workflow.placing import take_place
 from badges.workflow.publishing import publish_list
+from badges.workflow.reissuing import reissue
 from badges.workflow.table import State
 from catalog.models import Stack
 from journal import workflow as journal
@@ -139,10 +140,9 @@ def _can_pause(certificate: Award) -> bool:
 def _name_parts(certificate: Award, progress: Progress) -> None:
     """The rule is met with other parts than the document names: it is signed anew under its id, with those that hold."""
     parts = _parts(certificate, progress)
-    certificate.credential = certifying.sign(certificate, parts, timezone.now())
-    certificate.save(update_fields=["credential", "key", "issued_at"])
     CertificatePart.objects.filter(certificate=certificate).delete()
     CertificatePart.objects.bulk_create(parts)
+    reissue(certificate, "parts")
     data = {"parts": [part.address for part in parts]}
     journal.record("badges.parts_changed", certificate, organisation_id=certificate.issuer_id, data=data)
 

@@ -25,6 +25,7 @@ REASONS: Final = (
     "address_changed",
     "evidence",
     "endorsed",
+    "parts",
     "key_revoked",
     "term",
     "restored",

@@ -46,6 +46,7 @@ def test_the_list_is_ones_own(people: People) -> None:
                 "micro_credential": award.slug,
                 "stack": None,
                 "issuer": "northfield",
+                "origin": "assessed",
                 "state": "active",
                 "visibility": "private",
                 "name_shown": "Maya Rivera",
