@@ -21,7 +21,10 @@ class GrantForm(forms.Form):
         queryset=MicroCredential.objects.none(),
         to_field_name="slug",
         empty_label=_("Choose one"),
-        error_messages={"invalid_choice": _("Choose one that your organisation has published.")},
+        error_messages={
+            "required": _("Choose what to grant."),
+            "invalid_choice": _("Choose one that your organisation has published."),
+        },
     )
     file = forms.FileField(
         label=_("List of people"),
