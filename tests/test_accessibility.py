@@ -118,7 +118,7 @@ def verify(world: World) -> Callable[[Page], None]:
     """Paste the credential and ask."""
 
     def act(page: Page) -> None:
-        page.get_by_label("Paste").fill(json.dumps(world.public.credential))
+        page.get_by_label("Or its address").fill(json.dumps(world.public.credential))
         page.get_by_role("button", name="Check it").click()
         page.get_by_role("heading", name="This badge is valid").wait_for()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -202,6 +203,10 @@ def test_the_doors_to_an_account(db: None, crashes: list[str], name: str, text: 
         assert (answer.status_code < 500, crashes) == (True, [])
 
 
+# They change nothing, or are for programs, so they need no token.
+UNGUARDED = {"verify", "badge-person", "oauth2_provider:dcr-register"}
+
+
 @pytest.mark.parametrize("page", FORMS, ids=lambda page: page.name)
 def test_a_forged_form_is_refused_with_a_page_of_words(world: World, page: Page) -> None:
     client = visitor(world, page.person, enforce_csrf_checks=True)
@@ -210,7 +215,7 @@ def test_a_forged_form_is_refused_with_a_page_of_words(world: World, page: Page)
             address(page.name, world.ids), {"revision": "0"}, headers={"Referer": "https://evil.test/"}
         )
         transaction.set_rollback(True)
-    if page.name == "verify":  # changes nothing, so it needs no token
+    if page.name in UNGUARDED:
         assert answer.status_code == 400
     else:
         assert (answer.status_code, "<h1" in answer.content.decode()) == (403, True)
@@ -291,4 +296,7 @@ def test_names_with_markup_are_text_everywhere(db: None) -> None:
         client = Client()
         client.force_login(person)
         told += [client.get(path).content.decode() for path in paths]
+    told = [
+        re.sub(r"<!\[CDATA\[.*?\]\]>", "", text, flags=re.DOTALL) for text in told
+    ]  # a badge inside its drawing
     assert [text[:200] for text in told if "<script>alert" in text or "&amp;amp;" in text] == []

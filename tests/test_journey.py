@@ -228,9 +228,9 @@ def share(page: Page, server: Server) -> Award:
 def download(page: Page, server: Server, award: Award, tmp_path: Path) -> tuple[Path, Path]:
     page.goto(f"{server.url}/badges/{award.pk}/")
     files = []
-    for label in ("Document (JSON)", "Picture (PNG)"):
+    for label in ("JSON", "PNG"):
         with page.expect_download() as started:
-            page.get_by_role("link", name=label).click()
+            page.locator(".award-files").get_by_role("link", name=label).click()
         target = tmp_path / started.value.suggested_filename
         started.value.save_as(target)
         files.append(target)

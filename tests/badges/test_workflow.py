@@ -52,6 +52,7 @@ def test_an_award_is_a_credential_that_verifies(people: People) -> None:
         ("issuer", "ok"),
         ("dates", "ok"),
         ("status", "ok"),
+        ("evidence", "ok"),
     ]
     assert (award.earner, award.issuer, award.visibility) == (people.educator, people.northfield, "private")
     assert award.awarded_at == submission.decided_at

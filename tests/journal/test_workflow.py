@@ -22,6 +22,7 @@ from journal.queries import timeline
 from journal.tasks import BATCH, dispatch
 from journal.workflow import TransitionError, change, record
 from microcreds.celery import app
+from microcreds.wiring import WIRING
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -194,6 +195,11 @@ def test_what_nobody_waits_for_is_done_too(role: Membership) -> None:
     assert not Entry.objects.filter(dispatched_at=None).exists()
 
 
+def awarded(entry: Entry) -> list[tuple[str, list[str]]]:
+    """What is sent when a badge was awarded."""
+    return [(task, [str(entry.pk)]) for task in WIRING["badges.awarded"]]
+
+
 def test_without_a_broker_the_change_stands_and_the_sweep_sends_it_later(
     role: Membership, dead_broker: None
 ) -> None:
@@ -203,7 +209,7 @@ def test_without_a_broker_the_change_stands_and_the_sweep_sends_it_later(
     assert Entry.objects.get(pk=entry.pk).dispatched_at is None
     app.set_current()
     assert (dispatch(), dispatch()) == (1, 0)
-    assert queued() == [("notifications.tasks.earned", [str(entry.pk)])]
+    assert queued() == awarded(entry)
 
 
 def test_a_caller_does_not_wait_long_for_a_broker_that_is_away(role: Membership, dead_broker: None) -> None:
@@ -218,7 +224,7 @@ def test_the_sweep_goes_from_old_to_new_and_leaves_the_last_seconds_to_the_hooks
     fresh, newer, older = (record(kind, role), aged(record(kind, role), 10), aged(record(kind, role), 300))
     queued()
     assert dispatch() == 2
-    assert queued() == [("notifications.tasks.earned", [str(entry.pk)]) for entry in (older, newer)]
+    assert queued() == [*awarded(older), *awarded(newer)]
     assert Entry.objects.get(dispatched_at=None) == fresh
 
 
@@ -228,14 +234,14 @@ def test_an_entry_that_one_dispatcher_holds_is_skipped_by_the_other(role: Member
     with transaction.atomic():
         Entry.objects.select_for_update().get(pk=entry.pk)
         assert together(1, lambda: dispatch(str(entry.pk))) == [0]
-    assert (dispatch(str(entry.pk)), queued()) == (1, [("notifications.tasks.earned", [str(entry.pk)])])
+    assert (dispatch(str(entry.pk)), queued()) == (1, awarded(entry))
 
 
 def test_many_dispatchers_send_every_entry_once(role: Membership) -> None:
     entries = [aged(record("badges.awarded", role)) for _number in range(30)]
     queued()
     assert sum(together(4, dispatch)) + dispatch() == len(entries)
-    assert sorted(args[0] for _task, args in queued()) == sorted(str(entry.pk) for entry in entries)
+    assert sorted(queued()) == sorted(task for entry in entries for task in awarded(entry))
 
 
 def test_a_sweep_takes_a_bounded_batch(role: Membership) -> None:

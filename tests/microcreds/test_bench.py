@@ -49,7 +49,7 @@ def test_pages_are_compared_and_their_queries_counted(monkeypatch: pytest.Monkey
         "explorer": "1",
         "micro-credential": "1",
         "public badge": "1",
-        "my path, signed in": "5",
+        "my path, signed in": "6",
         "explorer, signed in": "3",
         "micro-credential, signed in": "3",
     }

@@ -38,8 +38,8 @@ def test_real_people_are_left_alone() -> None:
 def _small(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The demonstration's people and catalogue, without their long history; what a test adds is rolled back."""
     with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("microcreds.demo.history.load", lambda: None)
-        patch.setattr("microcreds.demo.assessing.load", lambda: None)
+        for part in ("history", "stacks", "showing", "ending", "assessing"):
+            patch.setattr(f"microcreds.demo.{part}.load", lambda: None)
         generate()  # loads what is missing
         yield
         transaction.set_rollback(True)
