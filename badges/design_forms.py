@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from badges.models import BadgeDesign
 from badges.openbadges.text import TextError, clean_name
-from badges.openbadges.uploads import MAX_BYTES, PictureError, redrawn
+from badges.redrawing import MAX_BYTES, PictureError, redrawn
 from badges.workflow.designing import COLOURS, LONGEST_WORDS, colour_refused
 
 DRAWN, PICTURE = "drawn", "picture"

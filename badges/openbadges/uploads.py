@@ -1,65 +1,111 @@
-"""A picture of an issuer's own: told by its content, bounded before it is decoded, and drawn anew without what it hid."""
+"""A picture of an issuer's own, drawn anew: told by its content, bounded before it is decoded, without what it hid.
+
+Run as a program it is a decoder's own process: it bounds itself, reads a picture from standard input, and answers with
+a line of JSON and the new picture. It knows nothing of the platform, so that whoever breaks a decoder finds nothing.
+"""
 
 from __future__ import annotations
 
 import io
+import json
+import resource
+import sys
 import warnings
 from typing import Final, NamedTuple
 
-from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from badges.openbadges.image import SIZE
+from submissions.media.confining import die_with_parent
 
-MAX_BYTES: Final = 5_000_000
 MAX_PIXELS: Final = 40_000_000
 SMALLEST: Final = 300
+MEMORY, SECONDS = 768 * 1024**2, 10
 _KINDS: Final = ("PNG", "JPEG", "WEBP")
+_UNREADABLE: Final = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError)
 
 
-class PictureError(Exception):
-    """The file cannot be a badge's picture; the message says why."""
+class Refused(Exception):
+    """The file cannot be a badge's picture; the code says why."""
+
+    def __init__(self, code: str, **params: int) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
 
 
 class Redrawn(NamedTuple):
-    """A PNG of 600 × 600, and whether something was cut off."""
+    """A square PNG, and whether something was cut off."""
 
     png: bytes
     cut: bool
 
 
-def redrawn(content: bytes) -> Redrawn:
+def redraw(content: bytes, size: int) -> Redrawn:
     """Read a PNG, JPEG or WebP, take the middle square, and write pixels only: no place, no camera, no script."""
-    if len(content) > MAX_BYTES:
-        raise PictureError(_("This picture is larger than 5 MB."))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=_KINDS)
-        _check_size(picture)
-        upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except PictureError:
-        raise
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        raise PictureError(_("This is not a PNG, JPEG or WebP picture that can be read.")) from error
-    square = ImageOps.fit(upright, (SIZE, SIZE), Image.Resampling.LANCZOS)
+            with Image.open(io.BytesIO(content), formats=_KINDS) as picture:
+                width, height = picture.size
+                _check(picture)
+                square = _square(picture, size)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused("large") from error
+    except _UNREADABLE as error:
+        raise Refused("unreadable") from error
     plain = Image.new("RGBA", square.size)
     plain.paste(square)  # onto an empty sheet: nothing but pixels comes along
     result = io.BytesIO()
     plain.save(result, "PNG", optimize=True)
-    return Redrawn(result.getvalue(), cut=upright.width != upright.height)
+    return Redrawn(result.getvalue(), cut=width != height)
 
 
-def _check_size(picture: Image.Image) -> None:
+def _check(picture: Image.Image) -> None:
+    """By what its head says, before a pixel is decoded."""
     width, height = picture.size
     if width * height > MAX_PIXELS:
-        raise PictureError(_("This picture has more than 40 million pixels. Make it smaller first."))
+        raise Refused("large")
     if min(width, height) < SMALLEST:
-        words = _("This picture has %(width)s × %(height)s pixels. It needs at least 300 × 300.")
-        raise PictureError(words % {"width": width, "height": height})
+        raise Refused("small", width=width, height=height)
+    # A JPEG with a second picture in it is a photo as some phones take them.
+    if picture.format in ("PNG", "WEBP") and getattr(picture, "is_animated", False):
+        raise Refused("moving")
+
+
+def _square(picture: Image.Image, size: int) -> Image.Image:
+    """Upright, made small before anything else is done with it, because every step costs memory."""
+    picture.draft("RGB", (2 * size, 2 * size))
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode.startswith("I"):  # a grey of 16 bits
+        upright = upright.convert("I").point(lambda value: value / 256).convert("L")
+    if upright.mode not in ("L", "RGB", "RGBA"):
+        upright = upright.convert("RGBA")
+    return ImageOps.fit(upright, (size, size), Image.Resampling.LANCZOS).convert("RGBA")
+
+
+def confine() -> None:
+    """Bounds that this process cannot lift again."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    die_with_parent()
+
+
+def main() -> None:
+    """Answer one picture; a refusal is an answer too."""
+    confine()
+    try:
+        png, cut = redraw(sys.stdin.buffer.read(), int(sys.argv[1]))
+        head: dict[str, object] = {"cut": cut}
+    except Refused as refused:
+        png, head = b"", {"refused": refused.code, **refused.params}
+    except MemoryError:
+        png, head = b"", {"refused": "large"}
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + png)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,8 @@ from badges.models import BadgeDesign
 from badges.openbadges.baking import extract_png
 from badges.openbadges.baking_svg import extract_svg
 from badges.openbadges.reading import write_json
-from badges.openbadges.uploads import PictureError, redrawn
+from badges.openbadges.uploads import Refused, redraw
+from badges.redrawing import PictureError, redrawn
 from badges.workflow.designing import Place, save_design
 from catalog.models import Stack, StackGroup, StackItem
 from journal.models import Entry
@@ -213,17 +215,59 @@ def test_a_demonstration_issuers_picture_keeps_its_ribbon(people: People) -> Non
     assert (middle(plain)[:3], middle(ribboned)[:3] == (204, 0, 0)) == ((204, 0, 0), False)
 
 
-@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "PPM"])
-def test_other_kinds_of_picture_are_not_read(kind: str) -> None:
-    with pytest.raises(PictureError, match="not a PNG, JPEG or WebP"):
-        redrawn(file_of(kind=kind))
+def moving(kind: str) -> bytes:
+    """Two frames."""
+    frames = [Image.new("RGB", (300, 300), colour) for colour in ("#cc0000", "#00cc00")]
+    result = io.BytesIO()
+    frames[0].save(result, kind, save_all=True, append_images=frames[1:])
+    return result.getvalue()
 
 
-def test_large_and_broken_pictures_are_refused_before_they_are_decoded() -> None:
-    bomb = file_of((300, 300)).replace((300).to_bytes(4) * 2, (30_000).to_bytes(4) * 2)
-    for content in (bomb, file_of()[:200], file_of() + bytes(5_000_000)):
-        with pytest.raises(PictureError):
-            redrawn(content)
+def claiming(size: int) -> bytes:
+    """A PNG whose head says that it is far larger than its few bytes."""
+    content = bytearray(file_of((300, 300)))
+    content[16:24] = size.to_bytes(4) * 2
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4)
+    return bytes(content)
+
+
+def test_what_is_no_picture_or_pretends_to_be_a_great_one_is_refused_before_it_costs_anything() -> None:
+    hostile = {
+        "large": [claiming(30_000), claiming(6_400)],
+        "moving": [moving("PNG"), moving("WEBP")],
+        "small": [file_of((299, 4000))],
+        "unreadable": [
+            *(file_of(kind=kind) for kind in ("GIF", "BMP", "TIFF", "PPM")),
+            *(file_of()[:200], file_of(kind="WEBP")[:90], file_of(kind="JPEG")[:300], claiming(6_000), b""),
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",
+        ],
+    }
+    for code, contents in hostile.items():
+        for content in contents:
+            with pytest.raises(Refused) as error:
+                redraw(content, 600)
+            assert error.value.code == code
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"):
+        result = io.BytesIO()
+        Image.new(mode, (700, 300)).save(result, "JPEG" if mode == "CMYK" else "PNG")
+        png, cut = redraw(result.getvalue(), 600)
+        assert (Image.open(io.BytesIO(png)).size, cut) == ((600, 600), True)
+
+
+def test_pictures_are_decoded_in_a_process_of_their_own_that_ends_in_time(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, chosen = signed_in(people.author), {**LOOK, "source": "picture"}
+    good = file_of()
+    files = [upload(content) for content in (good, claiming(30_000), good + bytes(5_000_000))]
+    monkeypatch.delattr(Image, "open")
+    assert client.post(EDIT, {**chosen, "picture": files[0]}).status_code == 302
+    for file, words in zip(files[1:], ("more than 40 million pixels", "larger than 5 MB"), strict=True):
+        answer = client.post(EDIT, {**chosen, "picture": file})
+        assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    monkeypatch.setattr("badges.redrawing.SECONDS", 0.01)
+    with pytest.raises(PictureError, match="that can be read"):
+        redrawn(good)
 
 
 # --- in a browser -------------------------------------------------------------------------------------------
