@@ -28,7 +28,7 @@ urlpatterns = [
         for_browsers("GET", "POST")(host.CredentialsView.as_view()),
         name="host-credentials",
     ),
-    path("ims/ob/v3p0/profile", for_browsers("GET")(host.ProfileView.as_view()), name="host-profile"),
+    path("ims/ob/v3p0/profile", for_browsers("GET", "PUT")(host.ProfileView.as_view()), name="host-profile"),
     path("ims/ob/v3p0/<path:rest>", for_browsers("GET")(host.nothing), name="host-nothing"),
     path("account/apps/", programs.programs, name="programs"),
     path("account/apps/<str:client_id>/stop/", programs.program_stop, name="program-stop"),

@@ -22,23 +22,28 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
 from rest_framework.response import Response
 
 from accounts import problems
 from accounts.models import User
 from badges import answers, issuing
-from badges.models import Award, ExternalAward
+from badges.models import Award, ExternalAward, PublicProfile
 from badges.openbadges.baking import BakingError, extract_png
 from badges.openbadges.baking_svg import extract_svg
 from badges.openbadges.contexts import OPEN_BADGES_V3
+from badges.openbadges.outcomes import strings
 from badges.openbadges.reading import write_json
 
 PREFIX = "https://purl.imsglobal.org/spec/ob/v3p0/scope/"
 READ = f"{PREFIX}credential.readonly"
 UPSERT = f"{PREFIX}credential.upsert"
 PROFILE = f"{PREFIX}profile.readonly"
+UPDATE = f"{PREFIX}profile.update"
 USUAL, MOST = 20, 100  # badges on a page
 FARTHEST = 1_000_000
+LARGEST_PROFILE = 64 * 1024
+CHANGED, SAID = ("name", "description"), ("@context", "type")
 MINOR = {
     400: "invalid_data",
     401: "unauthorizedrequest",
@@ -124,6 +129,7 @@ def _paths() -> dict[str, Any]:
     badge = _json_of("AchievementCredential", "The badge as it came.")
     badge["content"]["text/plain"] = {"schema": {"$ref": "#/components/schemas/CompactJws"}}
     page = _json_of("GetOpenBadgeCredentialsResponse", "A page of badges.")
+    whose = _json_of("Profile", "Whose badges.")
     parameters = [
         {"name": name, "in": "query", "required": False, "schema": schema}
         for name, schema in (
@@ -142,9 +148,11 @@ def _paths() -> dict[str, Any]:
             ),
         },
         "/profile": {
-            "get": _operation(
-                "getProfile", "Profiles", PROFILE, {"200": _json_of("Profile", "Whose badges.")}
-            )
+            "get": _operation("getProfile", "Profiles", PROFILE, {"200": whose}),
+            "put": _operation(
+                *("putProfile", "Profiles", UPDATE, {"200": whose}),
+                requestBody={"required": True, "content": whose["content"]},
+            ),
         },
         "/discovery": {
             "get": _operation(
@@ -178,6 +186,8 @@ SCHEMAS: dict[str, Any] = {
             "id": _TEXT,
             "type": {"type": "array", "items": _TEXT},
             "name": _TEXT,
+            "description": _TEXT,
+            "url": _TEXT,
             "email": _TEXT,
         },
     },
@@ -304,16 +314,45 @@ def _carried(row: ExternalAward) -> bytes:
     )
 
 
-def profile(user: User) -> dict[str, Any]:
-    """Who she is for a program: a name, and an address that she has confirmed. The id tells nothing of her."""
+def profile(user: User, page: PublicProfile | None) -> dict[str, Any]:
+    """Who she is for a program: her name and line as her public page has them, and an address that she has confirmed.
+
+    The id tells nothing of her.
+    """
     confirmed = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
-    document: dict[str, Any] = {
+    open_page = page is not None and page.state == PublicProfile.State.SHOWN
+    document = {
+        "name": (page.name_shown if page else "") or user.name,
+        "description": page.headline if page else "",
+        "url": issuing.absolute(reverse("person", args=[page.slug])) if page and open_page else "",
+        "email": user.email if confirmed else "",
+    }
+    return {
         "@context": [OPEN_BADGES_V3],
         "id": f"urn:uuid:{uuid.uuid5(user.pk, settings.BASE_URL)}",
         "type": ["Profile"],
+        **{name: value for name, value in document.items() if value},
     }
-    document |= {"name": user.name} if user.name else {}
-    return document | ({"email": user.email} if confirmed else {})
+
+
+def profile_told(body: bytes, now: dict[str, Any]) -> tuple[str, str]:
+    """The name and the line of a profile that a program wrote. What it cannot change has to stand there as it is, or not at all."""
+    try:
+        told = json.loads(body) if len(body) <= LARGEST_PROFILE else None
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise ParseError(_("Send the whole profile as a JSON object of up to 64 kB."))
+    if "Profile" not in strings(told.get("type")):
+        raise ParseError(_("Its type is Profile."))
+    fixed = {key for key in told if key not in CHANGED and key not in SAID and told[key] != now.get(key)}
+    if fixed:
+        words = _("Only the name and the description can be changed here, not: %(names)s.")
+        raise ParseError(words % {"names": ", ".join(sorted(key[:40] for key in fixed)[:10])})
+    name, line = (told.get(key, "") for key in CHANGED)
+    if not (isinstance(name, str) and isinstance(line, str)):
+        raise ParseError(_("The name and the description are texts."))
+    return name, line
 
 
 # --- other sites' scripts -------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ PUBLIC = "none"  # it cannot keep a secret
 METHODS = ("client_secret_basic", "client_secret_post", PUBLIC)
 LONGEST_NAME, LONGEST_ADDRESS, MOST_ADDRESSES = 100, 1000, 10
 LOOPBACK = "127.0.0.1"
+# Said back as the specification asks (Open Badges 3.0, section 7.1.1.2), and used for nothing.
+SAID_BACK = ("client_uri", "logo_uri", "tos_uri", "policy_uri", "software_id", "software_version")
 
 
 class MetadataError(Exception):
@@ -30,7 +32,7 @@ class MetadataError(Exception):
 
 
 def read_metadata(body: bytes) -> dict[str, Any]:
-    """The metadata that are used, in the form the library keeps them in."""
+    """The metadata that are used, in the form the library keeps them in, and those that are only said back."""
     try:
         given = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -48,7 +50,12 @@ def read_metadata(body: bytes) -> dict[str, Any]:
         "client_name": _name(given.get("client_name")) or str(urlsplit(addresses[0]).hostname),
         "token_endpoint_auth_method": method,
         "grant_types": ["authorization_code", "refresh_token"],
+        **{name: given[name] for name in SAID_BACK if _is_short(given.get(name))},
     }
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_ADDRESS and value.isprintable()
 
 
 def answer(metadata: dict[str, Any], program: Application, secret: str) -> dict[str, Any]:

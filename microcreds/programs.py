@@ -16,6 +16,8 @@ def host_api(base_url: str) -> dict[str, Any]:
             f"{SCOPE}credential.readonly": _("Read all your badges, private ones too"),
             f"{SCOPE}credential.upsert": _("Add badges from elsewhere to yours, or newer versions of them"),
             f"{SCOPE}profile.readonly": _("Read your name and your e-mail address"),
+            f"{SCOPE}profile.update": _("Change the name and the line on your public page"),
+            "offline_access": _("Go on while you are away, until you stop it"),
         },
         "DEFAULT_SCOPES": [f"{SCOPE}credential.readonly"],
         "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.WebApplicationServer",

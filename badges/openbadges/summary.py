@@ -50,6 +50,12 @@ def summary(document: dict[str, Any]) -> Summary:
     )
 
 
+def is_older(document: dict[str, Any], kept: dict[str, Any]) -> bool:
+    """Whether it is an earlier version of the same badge: its day may be the same, what it is valid from is not."""
+    said, known = (_moment(one, "validFrom", "issuanceDate") for one in (document, kept))
+    return said is not None and known is not None and said < known
+
+
 def belongs_to(document: dict[str, Any], email: str) -> bool:
     """Whether the badge names this address as its recipient, openly or as a salted hash.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.db.models import CharField, F, QuerySet, Value
@@ -87,8 +88,17 @@ def _cut(places: list[Place], sizes: dict[UUID, int]) -> list[Place]:
 def same_credential(
     externals: QuerySet[ExternalAward], credential_id: str, issuer_id: str
 ) -> ExternalAward | None:
-    """The badge from elsewhere that has this id of this issuer: one of its versions is kept."""
+    """The badge from elsewhere that has this id of this issuer: one of its versions is kept.
+
+    Compared as the specification says (Open Badges 3.0, credential equality): however the ids are escaped and spaced.
+    """
     if not credential_id or not issuer_id:
         return None
-    rows = externals.filter(credential_id=credential_id, issuer_id=issuer_id)
-    return rows.defer("content", "document").order_by("created").first()
+    wanted = (_plain(credential_id), _plain(issuer_id))
+    named = externals.order_by("created").values_list("pk", "credential_id", "issuer_id")
+    pk = next((pk for pk, *ids in named if tuple(map(_plain, ids)) == wanted), None)
+    return externals.defer("content").filter(pk=pk).first() if pk else None
+
+
+def _plain(address: str) -> str:
+    return unquote(address).strip()

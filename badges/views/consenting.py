@@ -7,7 +7,7 @@ code with PKCE (S256) and refresh tokens, and always a person who is asked.
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -112,7 +112,10 @@ class ConsentView(AuthorizationView):
             return self.form_invalid(form)
         response: HttpResponseBase = super().form_valid(form)
         if form.cleaned_data["allow"] and "code" in parse_qs(urlsplit(response.get("Location", "")).query):
-            allow_program(self.request.user, program, form.cleaned_data["scope"].split())
+            scope = form.cleaned_data["scope"]
+            allow_program(self.request.user, program, scope.split())
+            # What was allowed stands in the answer too (Open Badges 3.0, section 7.1.2.2).
+            response["Location"] += f"&{urlencode({'scope': scope})}"
         return response
 
     def form_invalid(self, form: AllowForm) -> HttpResponseBase:

@@ -28,6 +28,7 @@ from badges.openbadges.reading import write_json
 from badges.queries.portfolio import portfolio
 from badges.workflow.importing import Brought, import_external
 from badges.workflow.keeping import LARGEST
+from badges.workflow.profiling import describe_profile
 
 JSON_TYPES = ("application/json", "application/vc+ld+json", "application/ld+json", "application/vc")
 STATUS = {Brought.NEW: 201, Brought.KNOWN: 200, Brought.REPLACED: 200, Brought.OLDER: 304}
@@ -146,13 +147,29 @@ def _content(request: Request, kind: str) -> bytes:
 
 
 class ProfileView(HostView):
-    """getProfile. What stands on her badges is hers to change, here."""
+    """getProfile and putProfile. What stands on her badges is not a program's to change, only what her public page says."""
 
-    scopes: ClassVar = {"GET": host_api.PROFILE}
+    scopes: ClassVar = {"GET": host_api.PROFILE, "PUT": host_api.UPDATE}
+
+    def get_throttles(self) -> Any:
+        return [*super().get_throttles(), *([ImportThrottle()] if self.request.method == "PUT" else [])]
 
     def get(self, request: Request) -> Response:
         """Whose badges these are."""
-        return Response(host_api.profile(cast(User, request.user)))
+        user = cast(User, request.user)
+        return Response(host_api.profile(user, rules.own_profile(user).first()))
+
+    def put(self, request: Request) -> Response:
+        """Write her public page's name and line. Whether anybody sees the page stays hers to say."""
+        user = cast(User, request.user)
+        kind = str(request.META.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
+        if kind not in JSON_TYPES:
+            raise UnsupportedMediaType(kind)
+        now = host_api.profile(user, rules.own_profile(user).first())
+        name, line = host_api.profile_told(request.body, now)
+        program = cast(AccessToken, request.auth).application
+        page = describe_profile(user, name, line, program=str(program.client_id) if program else "")
+        return Response(host_api.profile(user, page))
 
 
 @csrf_exempt

@@ -12,7 +12,7 @@ from accounts.models import User
 from badges import issuing
 from badges.models import Award, ExternalAward
 from badges.openbadges.outcomes import strings
-from badges.openbadges.summary import summary
+from badges.openbadges.summary import is_older, summary
 from badges.openbadges.verification import Outcome, Report
 from badges.queries.portfolio import same_credential
 from badges.workflow import keeping
@@ -48,7 +48,7 @@ def import_external(user: User, content: bytes, media_type: str, report: Report)
         if old is None or report.outcome is Outcome.FAILED:
             keeping.keep_external(user, content, media_type, report)
             return Brought.NEW
-        if old.issued_at and found.issued_at and found.issued_at < old.issued_at:
+        if is_older(document, old.document):
             return Brought.OLDER
         _replace(old, content, media_type, digest, report)
     return Brought.REPLACED

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -62,11 +64,40 @@ def save_profile(
     return profile
 
 
-def _store(user: User, fields: dict[str, Any], to: str) -> PublicProfile:
+def describe_profile(user: User, name_shown: str, headline: str, *, program: str) -> PublicProfile:
+    """A program that she allowed writes her page's name and line; whether it is shown, and what on it, stays as it was.
+
+    Where there is none, it is a hidden one. The same words again change nothing.
+    """
+    page = PublicProfile.objects.filter(user=user).first()
+    errors: dict[str, list[str]] = {}
+    fields = {
+        "name_shown": _clean(name_shown, "name", 120, errors),
+        "headline": _clean(headline, "description", 160, errors),
+    }
+    if not fields["name_shown"] and "name" not in errors:
+        errors["name"] = [_("A public page needs a name.")]
+    if errors:
+        raise GuardError(" ".join(f"{key}: {words[0]}" for key, words in errors.items()), errors)
+    if page is not None and all(getattr(page, key) == value for key, value in fields.items()):
+        return page
+    slug = page.slug if page else _free_slug(fields["name_shown"], user)
+    with transaction.atomic():
+        return _store(user, {"slug": slug, **fields}, page.state if page else State.HIDDEN, program=program)
+
+
+def _free_slug(name: str, user: User) -> str:
+    """An address that she may change later: after the name, else one that says nothing."""
+    slug = slugify(name)[:LONGEST].strip("-_")
+    return slug if not _slug_errors(slug, user) else f"page-{secrets.token_hex(4)}"
+
+
+def _store(user: User, fields: dict[str, Any], to: str, **more: str) -> PublicProfile:
     profile = PublicProfile.objects.filter(user=user).first()
+    data = {"state": to, **more}
     if profile is None:
         profile = PublicProfile.objects.create(user=user, state=to, **fields)
-        journal.record("badges.profile_made", profile, actor=user, data={"state": to})
+        journal.record("badges.profile_made", profile, actor=user, data=data)
     else:
         journal.change(
             profile,
@@ -74,7 +105,7 @@ def _store(user: User, fields: dict[str, Any], to: str) -> PublicProfile:
             frm=set(State.values),
             to=to,
             actor=user,
-            data={"state": to},
+            data=data,
             **fields,
         )
     return profile

@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from django.test import Client
 
 from accounts.models import User
-from badges.host_api import PROFILE, READ, UPSERT
+from badges.host_api import PROFILE, READ, UPDATE, UPSERT
 from tests.people import signed_in
 
 BACK = "https://wallet.example/back"
 VERIFIER = "a" * 20 + "-._~" + "Z9" * 15
-ALL = f"{READ} {UPSERT} {PROFILE}"
+ALL = f"{READ} {UPSERT} {PROFILE} {UPDATE} offline_access"
 
 
 def challenge(verifier: str = VERIFIER) -> str:
