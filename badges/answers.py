@@ -31,7 +31,7 @@ HOUR = "public, max-age=3600"
 MINUTES = "public, max-age=300"
 OWN = "private, no-store"
 PASSING = "no-store"  # kept nowhere, and open to other sites' scripts all the same
-OWN_HOUR = "private, max-age=3600"
+OWN_FRESH = "private, no-cache"  # a browser asks each time whether it may still show it
 
 
 def machine_type(request: HttpRequest) -> str | None:
@@ -108,6 +108,11 @@ def for_programs(
 def caching_of(award: Award) -> str:
     """What the earner shows may be asked for again and again; what is private is kept nowhere."""
     return OWN if award.visibility == Award.Visibility.PRIVATE else FRESH
+
+
+def caching_of_picture(award: Award) -> str:
+    """Asked for anew each time: what its holder hides again is gone from other sites and from this browser at once."""
+    return OWN_FRESH if award.visibility == Award.Visibility.PRIVATE else FRESH
 
 
 def not_shared(request: HttpRequest) -> HttpResponse:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
+from uuid import UUID
 
 import segno
 import typst
@@ -42,6 +43,9 @@ class Letter:
     name: str
     awards: list[Award]
     address: str = ""
+    places: dict[UUID, str] = field(
+        default_factory=dict
+    )  # of each, where it is not checked at its own address
 
 
 def certificate_pdf(award: Award, *, paper: str = "a4") -> bytes:
@@ -124,7 +128,7 @@ def _notice(award: Award) -> str:
 def transcript_pdf(letter: Letter, *, paper: str = "a4") -> bytes:
     """The letter: award by award with hours, dates, state and the address at which each is checked."""
     hours = hours_of(letter.awards)
-    rows = [_row(award, hours.get(award.pk, 0)) for award in letter.awards]
+    rows = [_row(award, hours.get(award.pk, 0), letter.places.get(award.pk, "")) for award in letter.awards]
     today = _day(timezone.now())
     # A certificate's hours are those of its parts: they count once.
     total = sum(hours.get(award.pk, 0) for award in letter.awards if award.stack_id is None)
@@ -133,8 +137,7 @@ def transcript_pdf(letter: Letter, *, paper: str = "a4") -> bytes:
         "paper": paper,
         "name": letter.name,
         "day": today,
-        "lead": _("The following was awarded to %(name)s. The states are those of %(day)s.")
-        % {"name": letter.name, "day": today},
+        "lead": _lead(letter.name) % {"name": letter.name, "day": today},
         "head": [_("Awarded for"), _("Work"), _("Awarded on"), _("State"), _("Check it")],
         "rows": rows,
         "total": _("Work in all, by micro-credentials: %(hours)s") % {"hours": _hours(total)}
@@ -153,7 +156,13 @@ def transcript_pdf(letter: Letter, *, paper: str = "a4") -> bytes:
     return _compile("transcript.typ", document)
 
 
-def _row(award: Award, hours: int) -> dict[str, Any]:
+def _lead(name: str) -> str:
+    if name:
+        return _("The following was awarded to %(name)s. The states are those of %(day)s.")
+    return _("The following was awarded to one person. The states are those of %(day)s.")
+
+
+def _row(award: Award, hours: int, place: str) -> dict[str, Any]:
     return {
         "title": award.title,
         "issuer": award.issuer.name,
@@ -161,8 +170,8 @@ def _row(award: Award, hours: int) -> dict[str, Any]:
         "hours": _hours(hours) if hours else "–",
         "day": _day(award.awarded_at),
         "state": _state(award, timezone.now()),
-        "hidden": _("Its holder shows this on request.") if _hidden(award) else "",
-        **_checking(address_of(award)),
+        "hidden": _("Its holder shows this on request.") if _hidden(award) and not place else "",
+        **_checking(place or address_of(award)),
     }
 
 

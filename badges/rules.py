@@ -349,6 +349,11 @@ def open_links() -> QuerySet[ShareLink]:
     return rows.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
 
 
+def ended_links() -> QuerySet[ShareLink]:
+    """Links that were and show nothing any more: whoever still has their address is told that, and no more."""
+    return ShareLink.objects.exclude(pk__in=open_links().values("pk"))
+
+
 def shown_profiles() -> QuerySet[PublicProfile]:
     """Pages that people opened to everybody and whose account is not closed."""
     return PublicProfile.objects.filter(state=PublicProfile.State.SHOWN, user__is_active=True)

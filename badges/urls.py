@@ -11,7 +11,16 @@ from badges.views.designs import design, design_drop, design_preview, designs
 from badges.views.evidence import badge_evidence, badge_evidence_file
 from badges.views.hosted import ob2_assertion, ob2_badge, ob2_certificate, ob2_certificate_image, ob2_issuer
 from badges.views.keys import key_list, key_rotate
-from badges.views.links import link, link_award, link_file, link_image, link_qr, link_withdraw, links
+from badges.views.links import (
+    link,
+    link_award,
+    link_file,
+    link_image,
+    link_letter,
+    link_qr,
+    link_withdraw,
+    links,
+)
 from badges.views.papers import badge_card, badge_pdf, transcript
 from badges.views.profiles import person, profile_edit
 from badges.views.wallets import badge_wallet, exchange, exchange_qr
@@ -40,6 +49,7 @@ urlpatterns = [
     path("stacks/<slug:slug>/recognition/", views.stack_recognition, name="stack-recognition"),
     path("badges/recognitions/", views.recognitions, name="recognitions"),
     path("badges/recognitions/<uuid:pk>/", views.recognition, name="recognition"),
+    path("badges/recognitions/<uuid:pk>/withdraw/", views.recognition_withdraw, name="recognition-withdraw"),
     path("badges/other/", views.externals, name="externals"),
     path("badges/other/<uuid:pk>/", views.external, name="external"),
     path("badges/other/<uuid:pk>/file/", views.external_file, name="external-file"),
@@ -61,6 +71,8 @@ urlpatterns = [
     path("verify/", views.verify, name="verify"),
     path("credentials/issue", vc_api.IssueView.as_view(), name="vc-issue"),
     path("credentials/verify", vc_api.VerifyCredentialView.as_view(), name="vc-verify"),
+    path("credentials/status", vc_api.StatusView.as_view(), name="vc-status"),
+    path("credentials/status/<str:name>", vc_api.StatusListView.as_view(), name="vc-status-list"),
     path("presentations/verify", vc_api.VerifyPresentationView.as_view(), name="vc-verify-presentation"),
     path(".well-known/did.json", views.platform_did, name="did"),
     path("issuers/<slug:slug>/did.json", views.issuer_did, name="issuer-did"),
@@ -90,6 +102,7 @@ urlpatterns = [
     path("badges/profile/", profile_edit, name="profile-edit"),
     path("people/<slug:slug>/", person, name="person"),
     path("s/<str:token>/", link, name="link"),
+    path("s/<str:token>/letter.pdf", link_letter, name="link-letter"),
     path("s/<str:token>/<uuid:pk>/", link_award, name="link-award"),
     path("s/<str:token>/<uuid:pk>/image.png", link_image, name="link-image"),
     path("s/<str:token>/<uuid:pk>.<slug:kind>", link_file, name="link-file"),

@@ -17,7 +17,17 @@ from django.forms.models import model_to_dict
 from accounts.models import Membership, Relation, User
 from accounts.queries import profile_of
 from badges.external_forms import SUFFIXES
-from badges.models import Award, ExternalAward, Recognition, Revocation
+from badges.models import (
+    Award,
+    Endorsement,
+    ExternalAward,
+    PublicProfile,
+    Recognition,
+    Revocation,
+    Share,
+    ShareLink,
+)
+from badges.queries.programs import allowed_programs
 from journal.models import Entry
 from notifications.models import Message, Question
 from review.models import Appeal, Assignment, Case, Note, Score
@@ -41,6 +51,7 @@ submissions/      every attempt: your texts, what was decided, and your files as
 classes.json      the classes you have forms for; pupils are numbers here as everywhere
 badges/           your badges as signed credentials; any Open Badges 3.0 verifier can check them
 badges/procedures.json  what was said and decided where one of them was to be revoked
+badges/sharing.json  who may see which badge, your links and your public page, who endorses them, and programs you allowed
 badges/elsewhere/ badges of other issuers that you keep here, exactly as they came; elsewhere.json says what was checked
 reviews.json      what you wrote as an assessor; the educators are not named
 messages.json     what we told you, and what you asked
@@ -58,6 +69,10 @@ ASKED = ("passage", "reason", "answer_by", "answer", "answered_at", "finding", "
 APPEALED = ("reason", "answer_by", "state", "finding", "answer", "answered_at")
 PROCEDURE = ("award", "state", "reason", "opened_at", "answer_until", "answer", "answered_at", "decision", "decided_at",
              "appeal_until", "appeal", "appealed_at", "appeal_decision", "appeal_decided_at")  # fmt: skip
+VISIBLE = ("id", "state", "visibility", "name_shown", "on_profile", "awarded_at", "valid_until")
+LINKED = ("id", "title", "name_shown", "token", "state", "expires_at", "withdrawn_at", "created")
+PAGE = ("slug", "name_shown", "headline", "state", "created", "updated")
+ENDORSED = ("award", "endorser__name", "words", "state", "created", "withdrawn_at")
 KEPT = (
     "id",
     "name",
@@ -135,10 +150,33 @@ def _pieces(user: User) -> Iterator[Piece]:
         yield _json(f"badges/{award.pk}.json", award.credential)
     if asked := list(Revocation.objects.filter(award__earner=user).values(*PROCEDURE)):
         yield _json("badges/procedures.json", asked)
+    yield _json("badges/sharing.json", _sharing(user))
     yield from _elsewhere(user)
     yield _json("reviews.json", list(_reviews(user)))
     yield _json("messages.json", _messages(user))
     yield _json("journal.json", list(_journal(user)))
+
+
+def _sharing(user: User) -> dict[str, Any]:
+    """Whom she shows what, by which links and pages, and which programs she let at it."""
+    links = ShareLink.objects.filter(owner=user)
+    own = {"award__earner": user}
+    return {
+        "badges": list(Award.objects.filter(earner=user).values(*VISIBLE)),
+        "links": [
+            {**row, "awards": list(links.get(pk=row["id"]).awards.values_list("pk", flat=True))}
+            for row in links.values(*LINKED)
+        ],
+        "public_page": PublicProfile.objects.filter(user=user).values(*PAGE).first(),
+        "districts": list(
+            Share.objects.filter(**own).values("award", "organisation__name", "state", "created")
+        ),
+        "endorsements": list(Endorsement.objects.filter(**own).values(*ENDORSED)),
+        "programs": [
+            {"name": one.program.name, "since": one.since, "scopes": sorted(one.scopes)}
+            for one in allowed_programs(user)
+        ],
+    }
 
 
 def _elsewhere(user: User) -> Iterator[Piece]:

@@ -12,6 +12,7 @@ EXACT: dict[str, dict[str, str]] = {
     "badge-evidence-file": {"pk": "award", "artifact": "artifact"},
     "issuer-key": {"slug": "northfield", "fragment": "never-made"},
     "platform-key": {"fragment": "never-made"},
+    "vc-status-list": {"name": "platform"},
     "review-anchor-artifact": {"pk": "anchor", "artifact": "artifact"},
     "review-artifact": {"pk": "assignment", "artifact": "held"},
 }
@@ -63,6 +64,7 @@ SLUGS = {
 TOKENS: dict[str, tuple[str, dict[str, str]]] = {
     "link": ("link_token", {}),
     "link-award": ("link_token", {"pk": "award"}),
+    "link-letter": ("link_token", {}),
     "link-image": ("link_token", {"pk": "award"}),
     "link-file": ("link_token", {"pk": "award"}),
     "exchange": ("exchange_token", {}),
@@ -75,7 +77,7 @@ THINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("external",), "external"),
     (("endorse-award",), "award"),
     (("endorsement",), "endorsement"),
-    (("recognition",), "recognition"),
+    (("recognition", "recognition-withdraw"), "recognition"),
     (("anchor-permission", "review-anchor-build"), "permission"),
     (("review-anchor-ask",), "decided"),
     (("review-anchor",), "anchor"),

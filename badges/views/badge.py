@@ -109,8 +109,7 @@ def badge_qr(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
     if award is None or kind not in posting.QR_TYPES:
         return answers.not_shared(request)
     content = posting.qr(issuing.absolute(reverse("badge", args=[pk])), kind)
-    caching = answers.OWN_HOUR if award.visibility == Award.Visibility.PRIVATE else answers.HOUR
-    return answers.send(request, content, posting.QR_TYPES[kind], caching=caching)
+    return answers.send(request, content, posting.QR_TYPES[kind], caching=answers.caching_of_picture(award))
 
 
 @answers.for_programs()
@@ -159,8 +158,7 @@ def badge_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     if award is None:
         return answers.not_shared(request)
     content = pictures.png_of(award)
-    caching = answers.OWN_HOUR if award.visibility == Award.Visibility.PRIVATE else answers.HOUR
-    return answers.send(request, content, "image/png", caching=caching)
+    return answers.send(request, content, "image/png", caching=answers.caching_of_picture(award))
 
 
 def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,13 +17,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from badges import answers, issuing, pages, pictures, posting, rules, workflow
+from badges import answers, issuing, pages, papers, pictures, posting, rules, workflow
 from badges.downloading import FILES
 from badges.models import Award, ShareLink
+from badges.queries.awards import for_page
 from badges.queries.sharing import for_cards, for_showing, linked, links_listed
 from badges.sharing_forms import LinkForm
 from badges.views.badge import asked_whose
-from journal.workflow import GuardError
+from journal.workflow import GuardError, TransitionError
 
 SHOWN = 100
 
@@ -72,7 +74,8 @@ def _address(link: ShareLink) -> str:
 def link_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End a link at once."""
     link = get_object_or_404(rules.links_of(request.user), pk=pk)
-    workflow.withdraw_link(link, cast(User, request.user))
+    with suppress(TransitionError):  # it is withdrawn already, which is what she wants
+        workflow.withdraw_link(link, cast(User, request.user))
     messages.success(request, _("Withdrawn. The link shows nothing any more."))
     return redirect("links")
 
@@ -91,7 +94,7 @@ def link_qr(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
 # --- what whoever has the address sees -----------------------------------------------------------------------
 
 
-def _kept(response: HttpResponse) -> HttpResponse:
+def _kept(response: HttpResponseBase) -> HttpResponseBase:
     """Found by no search engine, kept by no cache, and told to no other site."""
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = answers.OWN
@@ -99,20 +102,39 @@ def _kept(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _ended(request: HttpRequest) -> HttpResponse:
-    """The same for a link that never was, that ended and that was withdrawn."""
-    return _kept(render(request, "badges/link_ended.html", status=404))
+def _ended(request: HttpRequest, token: str) -> HttpResponseBase:
+    """One page for a link that ended or was withdrawn, which says nothing of it; another for one that never was."""
+    gone = rules.ended_links().filter(token=token).exists()
+    return _kept(render(request, "badges/link_ended.html", {"gone": gone}, status=410 if gone else 404))
 
 
 @require_safe
-def link(request: HttpRequest, token: str) -> HttpResponse:
+def link(request: HttpRequest, token: str) -> HttpResponseBase:
     """The awards of a link, as cards."""
     found = rules.open_links().filter(token=token).first()
     if found is None:
-        return _ended(request)
+        return _ended(request, token)
     awards = [{"award": row, "place": pages.place_in(token, row)} for row in for_cards(linked(found))]
     context = {"link": found, "awards": awards, "demo": any(one["award"].issuer.demo for one in awards)}  # type: ignore[attr-defined]
     return _kept(render(request, "badges/link.html", context))
+
+
+@require_safe
+def link_letter(request: HttpRequest, token: str) -> HttpResponseBase:
+    """All of them on one sheet, for a file that is kept on paper."""
+    found = rules.open_links().filter(token=token).first()
+    if found is None:
+        return _ended(request, token)
+    awards = list(for_page(linked(found)))
+    letter = papers.Letter(
+        found.name_shown,
+        awards,
+        _address(found),
+        {row.pk: pages.place_in(token, row).address for row in awards},
+    )
+    content = papers.transcript_pdf(letter)
+    name = "micro-credentials.pdf"
+    return _kept(answers.send(request, content, "application/pdf", caching=answers.OWN, filename=name))
 
 
 def _in_link(token: str, pk: UUID) -> tuple[ShareLink, Award] | None:
@@ -123,11 +145,11 @@ def _in_link(token: str, pk: UUID) -> tuple[ShareLink, Award] | None:
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def link_award(request: HttpRequest, token: str, pk: UUID) -> HttpResponse:
+def link_award(request: HttpRequest, token: str, pk: UUID) -> HttpResponseBase:
     """One of them in full; a POST asks whose it is, and keeps nothing."""
     found = _in_link(token, pk)
     if found is None:
-        return _ended(request)
+        return _ended(request, token)
     row, award = found
     context = {**pages.shown(award, pages.place_in(token, award), row.name_shown), "link": row}
     status = 200
@@ -142,8 +164,8 @@ def link_image(request: HttpRequest, token: str, pk: UUID) -> HttpResponseBase:
     """The picture of one of them."""
     found = _in_link(token, pk)
     if found is None:
-        return _ended(request)
-    return answers.send(request, pictures.png_of(found[1]), "image/png", caching=answers.OWN_HOUR)
+        return _ended(request, token)
+    return _kept(answers.send(request, pictures.png_of(found[1]), "image/png", caching=answers.OWN))
 
 
 @require_safe
@@ -151,7 +173,7 @@ def link_file(request: HttpRequest, token: str, pk: UUID, kind: str) -> HttpResp
     """One of them as a file that can be checked anywhere."""
     found = _in_link(token, pk)
     if found is None or kind not in FILES:
-        return _ended(request)
+        return _ended(request, token)
     content, content_type = FILES[kind](found[1])
     name = f"{found[1].slug}.{kind}"
-    return answers.send(request, content, content_type, caching=answers.OWN, filename=name)
+    return _kept(answers.send(request, content, content_type, caching=answers.OWN, filename=name))

@@ -38,7 +38,7 @@ def badge_card(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     award = rows.filter(pk=pk).first()
     if award is None:
         return answers.not_shared(request)
-    return answers.send(request, pictures.card_of(award), "image/png", caching=answers.HOUR)
+    return answers.send(request, pictures.card_of(award), "image/png", caching=answers.FRESH)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -29,9 +29,10 @@ def begin_exchange(award: Award, user: User) -> Exchange:
     """A new address for a wallet. An earlier one that nobody used ends with it."""
     if award.earner_id != user.pk:
         raise PermissionDenied
-    if award.state != Award.State.ACTIVE or award.expired:
-        raise TransitionError(_("Only a valid badge can go into a wallet."), state=award.state)
     with transaction.atomic():
+        award = Award.objects.select_for_update(no_key=True).get(pk=award.pk)
+        if award.state != Award.State.ACTIVE or award.expired:
+            raise TransitionError(_("Only a valid badge can go into a wallet."), state=award.state)
         Exchange.objects.filter(award=award, state=State.OPEN).delete()
         exchange = Exchange.objects.create(award=award, expires_at=timezone.now() + LASTS)
         journal.record("badges.exchange_begun", exchange, actor=user, data={"award": str(award.pk)})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,7 @@ LINKS: Transitions = {
     "withdraw": (frozenset({ShareLink.State.ACTIVE}), ShareLink.State.WITHDRAWN, "badges.link_withdrawn"),
 }
 MOST = 40  # awards in one link
+SAME = timedelta(minutes=1)  # a form that was sent twice makes one link
 
 
 def make_link(
@@ -38,19 +40,29 @@ def make_link(
         errors["awards"] = [_("Choose among your own badges.")]
     if errors:
         raise GuardError(_("Please look at the fields below."), errors)
+    said: dict[str, Any] = {
+        "title": _clean(title, "title"),
+        "name_shown": _clean(name_shown, "name_shown"),
+        "expires_at": expires_at,
+    }
     with transaction.atomic():
-        link = ShareLink.objects.create(
-            owner=user,
-            title=_clean(title, "title"),
-            name_shown=_clean(name_shown, "name_shown"),
-            expires_at=expires_at,
-        )
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        if made := _just_made(user, set(mine), said):
+            return made
+        link = ShareLink.objects.create(owner=user, **said)
         ShareLinkItem.objects.bulk_create(
             ShareLinkItem(link=link, award=mine[pk], order=order)
             for order, pk in enumerate(dict.fromkeys(awards))
         )
         journal.record("badges.link_made", link, actor=user, data={"awards": len(mine)})
     return link
+
+
+def _just_made(user: User, awards: set[UUID], said: dict[str, Any]) -> ShareLink | None:
+    rows = ShareLink.objects.filter(
+        owner=user, state=ShareLink.State.ACTIVE, created__gt=timezone.now() - SAME, **said
+    )
+    return next((row for row in rows if set(row.awards.values_list("pk", flat=True)) == awards), None)
 
 
 def _errors(title: str, awards: Collection[UUID], expires_at: datetime | None) -> dict[str, list[str]]:
