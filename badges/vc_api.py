@@ -6,7 +6,7 @@ anything. What it says about credentials is what the verifier says, by the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -18,25 +18,50 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from badges import checking, keyring
+from accounts.parsing import JSONParser
+from badges import checking, issuing, vc_status
 from badges.fetching import Fetcher
-from badges.openbadges import conformity, proofs, verification
+from badges.openbadges import conformity, contexts, extras, proofs, structure, verification
 from badges.openbadges.contexts import with_examples
-from badges.openbadges.fetched import Fetch
+from badges.openbadges.fetched import Answer, Fetch
 from badges.openbadges.outcomes import Failed, Unknown, issuer_id, objects, strings
-from badges.openbadges.reading import DocumentError, loose
+from badges.openbadges.reading import loose, write_json
 from badges.openbadges.standing import ENTRY_TYPES
+from badges.openbadges.verification import Checker
+
+LISTS = frozenset(kind for kind, _subject in ENTRY_TYPES.values())
+
+# Problems as the specifications name them (VC Data Model 2.0, section 7.2; VC Data Integrity 1.0, section 4.7).
+MALFORMED = "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"
+RANGE = "https://www.w3.org/TR/vc-data-model#RANGE_ERROR"
+PROOF = "https://w3id.org/security#PROOF_VERIFICATION_ERROR"
+STATUS = "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR"
+
+
+class Refused(Failed):
+    """A check that failed, with the address of its kind."""
+
+    def __init__(self, kind: str, words: str) -> None:
+        super().__init__(words)
+        self.kind = kind
+
 
 REFUSED = (*verification.FAILURES, Unknown)
-LISTS = frozenset(kind for kind, _subject in ENTRY_TYPES.values())
+
+
+class LinkedDataParser(JSONParser):
+    """The suites send `application/json`, and write `application/ld+json` in their handbook."""
+
+    media_type = "application/*"
 
 
 class Surface(APIView):
-    """What the three have in common: nobody signs in, and nothing is there unless asked for."""
+    """What all have in common: nobody signs in, and nothing is there unless asked for."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = ()
+    parser_classes = (LinkedDataParser,)
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -44,12 +69,17 @@ class Surface(APIView):
             raise Http404
         super().initial(request, *args, **kwargs)
 
-    def given(self, request: Request, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The document and the options of a request."""
-        body = request.data if isinstance(request.data, dict) else {}
-        document, options = body.get(name), body.get("options")
+    def body(self, request: Request) -> dict[str, Any]:
+        """What was sent, if it is an object."""
+        return request.data if isinstance(request.data, dict) else {}
+
+    def given(self, request: Request, *names: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The document, by whichever of its names, and the options of a request."""
+        body = self.body(request)
+        document = next((body[name] for name in names if name in body), None)
+        options = body.get("options")
         if not isinstance(document, dict):
-            raise Failed(_("Send the “%(name)s”.") % {"name": name})
+            raise Failed(_("Send the “%(name)s”.") % {"name": names[0]})
         return loose(document), options if isinstance(options, dict) else {}
 
 
@@ -71,13 +101,59 @@ def _issued(document: dict[str, Any]) -> dict[str, Any]:
     problem = next(conformity.credential_problems(document), "")
     if problem or "proof" in document:
         raise Failed(problem or _("The credential is signed already."))
-    by = keyring.signer(None)
-    bare = f"did:key:{by.row.fragment}"
-    methods = {by.did: by.method, bare: f"{bare}#{by.row.fragment}"}
-    method = methods.get(issuer_id(document))
-    if method is None:
-        raise Failed(_("The issuer must be %(names)s.") % {"names": ", ".join(methods)})
-    return proofs.sign(document, by, verification_method=method, created=timezone.now())
+    signers = vc_status.signers()
+    by = signers.get(issuer_id(document))
+    if by is None:
+        raise Failed(_("The issuer must be %(names)s.") % {"names": ", ".join(signers)})
+    _check_known(document)
+    now, extended = timezone.now(), _extended(document)
+    if structure.version_of(document) == 2 and "credentialStatus" not in document:
+        extended["credentialStatus"] = vc_status.entry(by, str(document.get("id", "")))
+    return issuing.signed(extended, by, now)
+
+
+def _extended(document: dict[str, Any]) -> dict[str, Any]:
+    """A credential of 1.1 needs the words of the proof (VC Data Integrity 1.0, section 2.4.2)."""
+    words = document["@context"]
+    if structure.version_of(document) == 1 and contexts.DATA_INTEGRITY_V2 not in words:
+        return {**document, "@context": [*words, contexts.DATA_INTEGRITY_V2]}
+    return dict(document)
+
+
+def _check_known(document: dict[str, Any]) -> None:
+    """What it names by digest, if it is here, must be what it says (VC Data Model 2.0, section 5.3)."""
+    for item in extras.resources(document):
+        known = contexts.digests(str(item.get("id")))
+        if known and not extras.stated(item) <= known:
+            raise Failed(_("The digest of %(name)s is another one.") % {"name": item["id"]})
+
+
+class StatusView(Surface):
+    """POST /credentials/status"""
+
+    def post(self, request: Request) -> Response:
+        """Revoke a credential that was issued here."""
+        body, wanted = self.body(request), {"type": vc_status.ENTRY, "statusPurpose": "revocation"}
+        try:
+            change, _options = self.given(request, "credentialStatus")
+            if not wanted.items() <= change.items() or body.get("status", True) is not True:
+                raise Failed(_("Here a credential can be revoked, for good, and nothing else."))
+        except REFUSED as refused:
+            return _refused(refused)
+        if not vc_status.revoke(str(body.get("credentialId"))):
+            raise Http404
+        return Response(status=200)
+
+
+class StatusListView(Surface):
+    """GET /credentials/status/<name>"""
+
+    def get(self, request: Request, name: str) -> Response:
+        """The list in which credentials of the VC-API have their places."""
+        document = vc_status.published(issuing.absolute(request.path))
+        if document is None:
+            raise Http404
+        return Response(document, content_type="application/vc+ld+json")
 
 
 class VerifyCredentialView(Surface):
@@ -100,8 +176,7 @@ class VerifyPresentationView(Surface):
     def post(self, request: Request) -> Response:
         """Verify a presentation and every credential in it."""
         try:
-            name = "presentation" if "presentation" in request.data else "verifiablePresentation"
-            document, options = self.given(request, name)
+            document, options = self.given(request, "verifiablePresentation", "presentation")
             with with_examples():
                 _check_presentation(document, options, _fetcher())
         except REFUSED as refused:
@@ -110,11 +185,18 @@ class VerifyPresentationView(Surface):
 
 
 def _fetcher() -> Fetch:
-    return Fetcher("", checking.own_documents())
+    return Fetcher("", _ours)
+
+
+def _ours(url: str) -> Answer:
+    document = vc_status.published(url)
+    if document is None:
+        return checking.own_documents()(url)
+    return Answer(200, write_json(document).encode(), "application/vc+ld+json", url)
 
 
 def _check(document: dict[str, Any], fetch: Fetch) -> None:
-    """Form, proof, issuer, dates and status; the first that fails is raised."""
+    """Form, proof, issuer, dates, status and what is named by digest; the first that fails is raised."""
     source: dict[str, Any] | str = document
     if "EnvelopedVerifiableCredential" in strings(document.get("type")):
         envelope, sign, source = str(document.get("id")).partition(verification.ENVELOPE)
@@ -123,12 +205,24 @@ def _check(document: dict[str, Any], fetch: Fetch) -> None:
     elif problem := next(conformity.credential_problems(document), ""):
         raise Failed(problem)
     checker = verification.check_credential(source, fetch=fetch, now=timezone.now())
-    checker.proof()
-    checker.issuer()
-    if "validFrom" in checker.document or "validUntil" in checker.document:
-        checker.dates()
-    if not LISTS & set(strings(checker.document.get("type"))):
-        checker.status()
+    for kind, check in _checks(checker, fetch):
+        try:
+            check()
+        except REFUSED as refused:
+            raise Refused(kind, str(refused)) from refused
+
+
+def _checks(checker: Checker, fetch: Fetch) -> Iterator[tuple[str, Callable[[], object]]]:
+    document = checker.document
+    yield PROOF, checker.proof
+    yield PROOF, checker.issuer
+    if {"validFrom", "validUntil", "issuanceDate", "expirationDate"} & document.keys():
+        yield RANGE, checker.dates
+    if not LISTS & set(strings(document.get("type"))):
+        yield STATUS, checker.status
+    yield MALFORMED, lambda: _check_known(document)
+    elsewhere = [one for one in extras.resources(document) if not contexts.digests(str(one.get("id")))]
+    yield MALFORMED, lambda: extras.check_resources(elsewhere, fetch)
 
 
 def _check_presentation(document: dict[str, Any], options: dict[str, Any], fetch: Fetch) -> None:
@@ -142,15 +236,18 @@ def _check_presentation(document: dict[str, Any], options: dict[str, Any], fetch
     for item in objects(document.get("verifiableCredential")):
         if "proof" in item or set(conformity.ENVELOPED) & set(strings(item.get("type"))):
             _check(item, fetch)
-            _check_self_asserted(item, holder, speakers)
         else:
-            raise Failed(_("A credential in the presentation carries no proof."))
+            _check_self_asserted(item, holder if holder in speakers else None)
 
 
-def _check_self_asserted(item: dict[str, Any], holder: Any, speakers: set[str]) -> None:
-    """Who speaks for herself says so (VC Data Model 2.0, section 4.13.4)."""
-    if issuer_id(item) in speakers and holder != issuer_id(item):
-        raise Failed(_("A credential by the holder herself needs the presentation to name its holder."))
+def _check_self_asserted(item: dict[str, Any], holder: Any) -> None:
+    """What has no proof but the presentation's is its holder's own word (VC Data Model 2.0, section 4.13.4)."""
+    if problem := next(conformity.credential_problems(item), ""):
+        raise Failed(problem)
+    if holder is None or issuer_id(item) != holder:
+        raise Failed(
+            _("A credential in the presentation carries no proof, and is not by the holder who signed it.")
+        )
 
 
 def _speakers(document: dict[str, Any], options: dict[str, Any], fetch: Fetch) -> Iterator[str]:
@@ -167,11 +264,8 @@ def _speakers(document: dict[str, Any], options: dict[str, Any], fetch: Fetch) -
 
 
 def _refused(why: Exception) -> Response:
-    kind = "https://www.w3.org/TR/vc-data-model#"
-    code = (
-        "MALFORMED_VALUE_ERROR" if isinstance(why, DocumentError | Failed) else "CRYPTOGRAPHIC_SECURITY_ERROR"
-    )
-    problem = {"type": kind + code, "title": code, "detail": str(why)}
+    kind = why.kind if isinstance(why, Refused) else MALFORMED
+    problem = {"type": kind, "title": kind.partition("#")[2], "detail": str(why)}
     body = {"verified": False, "errors": [str(why)], "problemDetails": [problem]}
     return Response(body, status=400)
 

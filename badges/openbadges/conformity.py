@@ -1,4 +1,7 @@
-"""The form of any verifiable credential and presentation, as strictly as the W3C's suites ask (VC Data Model 2.0, section 4)."""
+"""The form of any verifiable credential and presentation, as strictly as the W3C's suites ask.
+
+VC Data Model 2.0, section 4; of 1.1 what the suite for `eddsa-rdfc-2022` still has signed.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,18 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from badges.openbadges.contexts import CREDENTIALS_V2
-from badges.openbadges.structure import ADDRESS
+from badges.openbadges.structure import ADDRESS, version_of
 
 _MOMENT: Final = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\Z")
+_INDEX: Final = re.compile(r"(0|[1-9]\d{0,9})\Z", re.ASCII)
 _NEEDS_TYPE: Final = ("credentialStatus", "termsOfUse", "evidence", "refreshService", "credentialSchema")
 _VALUE_OBJECT: Final = frozenset({"@value", "@language", "@direction"})
+# By the version of the data model; what names none is refused for that.
+_PERIOD: Final = {
+    0: ("validFrom", "validUntil"),
+    1: ("issuanceDate", "expirationDate"),
+    2: ("validFrom", "validUntil"),
+}
 ENVELOPED: Final = ("EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation")
 
 
@@ -30,10 +39,29 @@ def credential_problems(document: dict[str, Any]) -> Iterator[str]:
                 yield _("Each “%(name)s” must be an object with a type.") % {"name": name}
             elif "id" in item or name == "credentialSchema":
                 yield from _address(item.get("id"), f"{name}.id")
+    for item in listed(document.get("credentialStatus")):
+        if isinstance(item, dict) and "BitstringStatusListEntry" in listed(item.get("type")):
+            yield from _entry(item)
     for holder in (document, document.get("issuer"), *listed(document.get("credentialSubject"))):
         if isinstance(holder, dict):
             yield from _texts(holder)
     yield from _related(document.get("relatedResource"))
+
+
+def _entry(item: dict[str, Any]) -> Iterator[str]:
+    """A place in a status list (Bitstring Status List 1.0, section 2.1)."""
+    yield from _address(item.get("statusListCredential"), "statusListCredential")
+    index, size, messages = item.get("statusListIndex"), item.get("statusSize", 1), item.get("statusMessage")
+    sized = isinstance(size, int) and not isinstance(size, bool) and 0 < size <= 8
+    facts = {
+        "statusListIndex": isinstance(index, str) and _INDEX.match(index),
+        "statusPurpose": isinstance(item.get("statusPurpose"), str),
+        "statusSize": sized,
+        "statusMessage": sized and (len(listed(messages)) == 2**size if messages else size == 1),
+    }
+    for name, right in facts.items():
+        if not right:
+            yield _("“%(name)s” of a place in a status list is not what it must be.") % {"name": name}
 
 
 def presentation_problems(document: dict[str, Any]) -> Iterator[str]:
@@ -51,9 +79,8 @@ def listed(value: Any) -> list[Any]:
 
 
 def _common(document: dict[str, Any], kind: str) -> Iterator[str]:
-    context = document.get("@context")
-    if not isinstance(context, list) or not context or context[0] != CREDENTIALS_V2:
-        yield _("“@context” must be a list that begins with the vocabulary of version 2.")
+    if not isinstance(document.get("@context"), list) or not version_of(document):
+        yield _("“@context” must be a list that begins with the vocabulary of version 2 or 1.")
     types = listed(document.get("type"))
     if kind not in types or not all(isinstance(item, str) for item in types):
         yield _("“type” must name %(kind)s.") % {"kind": kind}
@@ -81,15 +108,16 @@ def _subject(value: Any) -> Iterator[str]:
 
 
 def _period(document: dict[str, Any]) -> Iterator[str]:
+    first, last = _PERIOD[version_of(document)]
     moments = {}
-    for name in ("validFrom", "validUntil"):
-        if name in document:
-            moments[name] = _moment(document[name])
+    for name in (first, last):
+        if name in document or name == "issuanceDate":
+            moments[name] = _moment(document.get(name))
             if moments[name] is None:
                 yield _("“%(name)s” must be a moment with a time zone.") % {"name": name}
-    start, end = moments.get("validFrom"), moments.get("validUntil")
+    start, end = moments.get(first), moments.get(last)
     if start and end and end < start:
-        yield _("“validUntil” lies before “validFrom”.")
+        yield _("“%(end)s” lies before “%(start)s”.") % {"end": last, "start": first}
 
 
 def _moment(value: Any) -> datetime | None:

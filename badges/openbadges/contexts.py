@@ -21,6 +21,7 @@ OPEN_BADGES_V3: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.j
 OPEN_BADGES_EXTENSIONS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 DID_V1: Final = "https://www.w3.org/ns/did/v1"
 MULTIKEY_V1: Final = "https://w3id.org/security/multikey/v1"
+DATA_INTEGRITY_V2: Final = "https://w3id.org/security/data-integrity/v2"
 
 CREDENTIALS_V1: Final = "https://www.w3.org/2018/credentials/v1"
 ED25519_2020: Final = "https://w3id.org/security/suites/ed25519-2020/v1"
@@ -50,7 +51,7 @@ _PINNED: Final[dict[str, tuple[str, str]]] = {
         "ob-v3p0-extensions.json",
         "87c06c81bc2317663bf288d740d94fddd2818c4342b186270ff6371dfaa63f93",
     ),
-    "https://w3id.org/security/data-integrity/v2": (
+    DATA_INTEGRITY_V2: (
         "security-data-integrity-v2.json",
         "67f21e6e33a6c14e5ccfd2fc7865f7474fb71a04af7e94136cb399dfac8ae8f4",
     ),
@@ -70,6 +71,14 @@ _PINNED: Final[dict[str, tuple[str, str]]] = {
 
 KNOWN: Final = frozenset(_PINNED)
 
+# What lay at an address before, as documents of that time name it by its digest. Never read with.
+_EARLIER: Final[dict[str, tuple[str, ...]]] = {
+    CREDENTIALS_V2: (  # July 2024 to February 2025: SHA-256 and SHA-384
+        "24a18c90e9856d526111f29376e302d970b2bd10182e33959995b0207d7043b9",
+        "35239c36999d2155312091af194a1edb61634d6ad789a5e5b19f2aebdd762dd9d1dcaada40eda7ef921c6b8c0ae107a0",
+    ),
+}
+
 # What the W3C's conformance suites write their examples with: any word at all. Known only within `with_examples()`.
 EXAMPLES: Final = {
     "https://www.w3.org/ns/credentials/examples/v2": "https://www.w3.org/ns/credentials/examples#",
@@ -80,7 +89,7 @@ _EXAMPLES_KNOWN: Final[ContextVar[bool]] = ContextVar("examples_known", default=
 
 @contextmanager
 def with_examples() -> Iterator[None]:
-    """Let the suites' vocabularies be known for a while, in this thread alone."""
+    """Let the suites' vocabularies be known for a while, and those a document brings along, in this thread alone."""
     token = _EXAMPLES_KNOWN.set(True)
     try:
         yield
@@ -91,6 +100,11 @@ def with_examples() -> Iterator[None]:
 def is_known(url: str) -> bool:
     """Whether a document may name this vocabulary."""
     return url in KNOWN or (_EXAMPLES_KNOWN.get() and url in EXAMPLES)
+
+
+def may_define() -> bool:
+    """Whether a document may define words of its own: only for the suites, since such words can say anything."""
+    return _EXAMPLES_KNOWN.get()
 
 
 class ContextError(Exception):
@@ -120,6 +134,15 @@ def load(url: str) -> dict[str, Any]:
     """Return a fresh copy of a pinned context, so that no caller can change another's."""
     document: dict[str, Any] = json.loads(_read(url))
     return document
+
+
+def digests(url: str) -> set[bytes]:
+    """The digests of a pinned context, now and before; none of anything else."""
+    if url not in KNOWN:
+        return set()
+    content = _read(url).encode()
+    made = {algorithm(content).digest() for algorithm in (hashlib.sha256, hashlib.sha384, hashlib.sha512)}
+    return made | {bytes.fromhex(earlier) for earlier in _EARLIER.get(url, ())}
 
 
 def document_loader(url: str, options: Any = None) -> dict[str, Any]:

@@ -112,6 +112,14 @@ def check_resources(named: list[dict[str, Any]], fetch: Fetch) -> str:
     return _("The proof of what was assessed is the one that was signed with the badge.")
 
 
+def stated(item: dict[str, Any]) -> set[bytes]:
+    """The digests by which a badge names a document, whatever their algorithms: of a multihash only the hash."""
+    found = {_unbase64(sri.partition("-")[2]) for sri in strings(item.get("digestSRI"))}
+    if isinstance(item.get("digestMultibase"), str):
+        found.add(_multihash(item["digestMultibase"]).removeprefix(_SHA256))
+    return found
+
+
 def _asked(fetch: Fetch, address: str) -> Answer:
     try:
         answer = fetch(address)

@@ -27,6 +27,7 @@ from pyld.context_resolver import ContextResolver
 
 from badges.openbadges.contexts import ContextError, document_loader
 from badges.openbadges.keys import base58_decode, base58_encode
+from badges.openbadges.outcomes import strings
 from badges.openbadges.reading import DocumentError, bounded, loose
 
 CRYPTOSUITE: Final = "eddsa-rdfc-2022"
@@ -120,7 +121,18 @@ def prepare_all(document: dict[str, Any], purpose: str = PURPOSE) -> list[Signed
         raise ProofError(_("The document carries no proof that can be read."))
     unsigned = {name: value for name, value in document.items() if name != "proof"}
     digests: dict[bool, bytes] = {}
-    return [_prepared(unsigned, proof, purpose, digests) for proof in proofs]
+    return [_prepared(_covered(unsigned, proof, proofs), proof, purpose, digests) for proof in proofs]
+
+
+def _covered(unsigned: dict[str, Any], proof: dict[str, Any], proofs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a proof covers: the document, and in a chain the proofs it names (VC Data Integrity 1.0, section 4.5)."""
+    if "previousProof" not in proof:
+        return unsigned
+    named = proof["previousProof"]
+    before = [one for one in proofs if one is not proof and one.get("id") in strings(named)]
+    if not before or len(before) != len(named if isinstance(named, list) else [named]):
+        raise ProofError(_("The proof hangs on another proof, which is not there."))
+    return {**unsigned, "proof": before}
 
 
 def _prepared(
@@ -136,8 +148,10 @@ def _prepared(
         if "@context" in proof and proof["@context"] != unsigned.get("@context"):
             raise ProofError(_("The proof brings a vocabulary of its own."))
         digest = _list_digest if _LISTS & _types(unsigned) else _digest
-        digests[True] = digests.get(True) or digest(bounded(unsigned))
-        data = digest(bounded({**options, "@context": unsigned.get("@context")})) + digests[True]
+        chained = "proof" in unsigned
+        covered = (not chained and digests.get(chained)) or digest(bounded(unsigned))
+        digests[chained] = covered
+        data = digest(bounded({**options, "@context": unsigned.get("@context")})) + covered
     return Signed(proof["verificationMethod"], _signature(proof.get("proofValue")), data, options)
 
 
@@ -155,8 +169,6 @@ def _check_form(proof: dict[str, Any], purpose: str) -> None:
         raise ProofError(_("The proof was made for another purpose than stating something."))
     if not isinstance(proof.get("verificationMethod"), str):
         raise ProofError(_("The proof does not name the key it was made with."))
-    if "previousProof" in proof:
-        raise ProofError(_("The proof hangs on another proof, which is not read here."))
 
 
 def _check_prefix(own: Any, context: Any) -> None:
@@ -274,6 +286,8 @@ def _options() -> dict[str, Any]:
         "documentLoader": document_loader,
         "contextResolver": ContextResolver(_CONTEXT_CACHE, document_loader),
         "processingMode": "json-ld-1.1",
+        # Without it the direction of a text would be dropped, and so left unsigned.
+        "rdfDirection": "i18n-datatype",
         "produceGeneralizedRdf": False,
     }
 

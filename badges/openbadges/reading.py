@@ -11,14 +11,16 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from badges.openbadges.contexts import is_known
+from badges.openbadges.contexts import is_known, may_define
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 2_000
 _LARGEST_NUMBER: Final = 2**53
 # Only these JSON-LD keywords may be written out: an `@id` beside `id` would show two readers two documents.
-_KEYWORDS: Final = frozenset({"@context", "@value", "@language"})
+_KEYWORDS: Final = frozenset({"@context", "@value", "@language", "@direction"})
+# In a vocabulary of its own a document may neither move relative names nor send for another vocabulary.
+_NEVER: Final = frozenset({"@base", "@import"})
 
 
 class DocumentError(Exception):
@@ -116,7 +118,16 @@ class _Reader:
     def _member(self, name: str, item: Any, depth: int) -> Any:
         if name == "@context":
             _check_context(item)
+            return self._vocabulary(item, depth + 1)
         return self.copy(item, depth + 1)
+
+    def _vocabulary(self, value: Any, depth: int) -> Any:
+        """A vocabulary has keywords and addresses for names, and counts like the rest."""
+        reader = _LooseReader()
+        reader.values = self.values
+        copied = reader.copy(value, depth)
+        self.values = reader.values
+        return copied
 
     def _name(self, name: Any) -> str:
         """Allow one spelling: `credentialStatus` by its address would be signed alike and never looked at."""
@@ -149,10 +160,19 @@ class _LooseReader(_Reader):
 def _check_context(value: Any) -> None:
     """Contexts are addresses from the pinned list: an inline one could give any word any meaning."""
     for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict) and may_define() and not _NEVER & _words(item):
+            continue
         if not isinstance(item, str):
             raise DocumentError(_("The document defines a vocabulary of its own, which is not read here."))
         if not is_known(item):
             raise DocumentError(_("The vocabulary %(address)s is not known here.") % {"address": item[:200]})
+
+
+def _words(value: Any) -> set[str]:
+    """Every name in a vocabulary; one that is nested too deeply is refused when it is copied."""
+    if isinstance(value, list):
+        return set().union(*map(_words, value))
+    return set(value).union(*map(_words, value.values())) if isinstance(value, dict) else set()
 
 
 def _scalar(value: Any) -> Any:

@@ -220,7 +220,10 @@ class Checker:
         )
 
     def issuer(self) -> str:
-        """The key's controller is the issuer: a signature by anybody else proves nothing about this badge."""
+        """The key's controller is the issuer: a signature by anybody else proves nothing about this badge.
+
+        Somebody else may have signed it too, as a witness in a set or chain of proofs: each has to hold, none speaks for the issuer.
+        """
         issuer = issuer_id(self.document)
         if isinstance(self.signed, ProofError):
             raise Unknown(_("Without a readable proof nobody stands for this badge."))
@@ -228,9 +231,10 @@ class Checker:
             algorithm = tokens.algorithm_of(self.token)
             methods = [self._token_method(self.token, algorithm)]
         else:
-            if any(_did_of(one.method) not in ("", issuer) for one in self.signed):
+            own = [one for one in self.signed if _did_of(one.method) in ("", issuer)]
+            if not own:
                 raise Failed(_("The badge was signed by somebody other than the issuer it names."))
-            methods = [self._method(one.method) for one in self.signed]
+            methods = [self._method(one.method) for one in own]
         for method in methods:
             _looked_up(partial(self.controllers.check_binding, method, issuer))
         if issuer.startswith("did:key:"):

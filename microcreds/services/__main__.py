@@ -249,9 +249,10 @@ def port_is_free(port: int) -> bool:
 
 
 def page_is_served(url: str) -> bool:
-    """Whether the home page answers 200."""
+    """Whether the home page answers 200, asked as a proxy with TLS in front would: `BASE_URL` may begin with https."""
+    request = urllib.request.Request(f"{url}/", headers={"X-Forwarded-Proto": "https"})  # noqa: S310
     try:
-        with urllib.request.urlopen(f"{url}/", timeout=10) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

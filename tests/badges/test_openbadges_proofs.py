@@ -172,7 +172,6 @@ def with_member(**members: Any) -> dict[str, Any]:
         with_member(**{"@id": "https://a.test/other"}),
         with_member(**{"@graph": []}),
         with_member(**{"@nonsense": 1}),
-        with_member(name={"@value": "Name", "@direction": "rtl"}),
         with_member(name={"@value": "Name", "@language": "en> <a:b"}),
     ],
 )

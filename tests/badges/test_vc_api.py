@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -10,12 +14,19 @@ from django.test import Client
 from badges import keyring
 from badges.openbadges import proofs
 from badges.openbadges.contexts import with_examples
-from badges.openbadges.keys import SigningKey
+from badges.openbadges.keys import SigningKey, base58_encode
 from tests.badges.samples import NOW
 
 pytestmark = pytest.mark.django_db
 
 CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://www.w3.org/ns/credentials/examples/v2"]
+V1 = "https://www.w3.org/2018/credentials/v1"
+PLACE = {
+    "type": "BitstringStatusListEntry",
+    "statusPurpose": "revocation",
+    "statusListIndex": "7",
+    "statusListCredential": "https://example.org/list",
+}
 KEY = SigningKey.generate()
 HOLDER = f"did:key:{KEY.multikey}"
 
@@ -48,8 +59,9 @@ def by_holder(document: dict[str, Any]) -> dict[str, Any]:
 
 def test_it_is_not_there_unless_asked_for(settings: Any) -> None:
     settings.VC_API = False
-    paths = ("/credentials/issue", "/credentials/verify", "/presentations/verify")
-    assert [post(path).status_code for path in paths] == [404, 404, 404]
+    paths = ("/credentials/issue", "/credentials/verify", "/presentations/verify", "/credentials/status")
+    assert [post(path).status_code for path in paths] == [404, 404, 404, 404]
+    assert Client().get("/credentials/status/platform").status_code == 404
 
 
 def test_what_it_issues_it_verifies_and_a_change_shows() -> None:
@@ -91,6 +103,14 @@ def test_what_it_issues_it_verifies_and_a_change_shows() -> None:
         {"name": 5},
         {"relatedResource": [{"id": "urn:a:b"}]},
         {"relatedResource": [{"id": "urn:a:b", "digestSRI": "sha256-a"}, {"id": "urn:a:b", "digestSRI": "sha256-b"}]},
+        {"relatedResource": {"id": CONTEXT[0], "digestMultibase": "uM4RgWQc3RUDtjJCSgTJtTfvpZ7SPEg_LNO0ESlovQC0"}},
+        {"@context": [CONTEXT[0], {"VerifiableCredential": "urn:x:y"}]},
+        {"@context": [*CONTEXT, {"@base": "https://example.org/"}]},
+        {"@context": [*CONTEXT, {"a": {"@id": "urn:a:b", "@context": {"@import": "https://example.org/"}}}]},
+        {"@context": [V1], "validFrom": None},
+        {"credentialStatus": {"type": "BitstringStatusListEntry", "statusListIndex": True}},
+        {"credentialStatus": {**PLACE, "statusListIndex": "007"}},
+        {"credentialStatus": {**PLACE, "statusSize": 2}},
         {"proof": {"type": "DataIntegrityProof"}},
     ],
 )  # fmt: skip
@@ -135,4 +155,124 @@ def test_presentations_are_verified_with_all_they_hold() -> None:
             {**unsigned, "verifiableCredential": [{**issued, "validFrom": "2020-01-01T00:00:00Z"}]}
         )
     answers = [verified(document) for document in (good, nobodys, anothers, spoiled, unsigned)]
-    assert (answers, verified(good, challenge="another")) == ([200, 400, 400, 400, 400], 400)
+    assert (answers, verified(good, challenge="another")) == ([200, 200, 400, 400, 400], 400)
+
+
+def test_a_credential_without_a_proof_is_its_holders_word_alone() -> None:
+    bare = credential(issuer=HOLDER, id=None)
+    said = {
+        "@context": CONTEXT[:1],
+        "type": ["VerifiablePresentation"],
+        "holder": HOLDER,
+        "verifiableCredential": bare,
+    }
+    nobodys = {name: value for name, value in said.items() if name != "holder"}
+    anothers = {**said, "verifiableCredential": {**bare, "issuer": "did:example:acme"}}
+    with with_examples():
+        signed = [by_holder(document) for document in (said, nobodys, anothers)]
+    answers = [post("/presentations/verify", verifiablePresentation=document) for document in signed]
+    assert [answer.status_code for answer in answers] == [200, 400, 400]
+
+
+def test_what_it_issues_has_a_place_in_a_list_and_can_be_revoked() -> None:
+    for issuer in (keyring.did_of(None), f"did:key:{keyring.signer(None).row.fragment}"):
+        document = credential(issuer=issuer, id=f"urn:uuid:{uuid4()}")
+        signed = post("/credentials/issue", credential=document).json()["verifiableCredential"]
+        entry = signed["credentialStatus"]
+        published = Client().get(urlsplit(entry["statusListCredential"]).path)
+        listed = published.json()
+        assert (published["Content-Type"], listed["id"]) == (
+            "application/vc+ld+json",
+            entry["statusListCredential"],
+        )
+        assert (listed["issuer"], post("/credentials/verify", verifiableCredential=listed).status_code) == (
+            issuer,
+            200,
+        )
+        change = {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"}
+        asked = {"credentialId": document["id"], "credentialStatus": change}
+        assert [
+            post("/credentials/verify", verifiableCredential=signed).status_code,
+            post("/credentials/status", **{**asked, "credentialId": "urn:a:b"}).status_code,
+            post("/credentials/status", **asked, status=False).status_code,
+            post("/credentials/status", **asked).status_code,
+        ] == [200, 404, 400, 200]
+        answer = post("/credentials/verify", verifiableCredential=signed).json()
+        assert answer["problemDetails"][0]["title"] == "STATUS_VERIFICATION_ERROR"
+
+
+def test_credentials_of_the_older_data_model_get_the_words_of_their_proof() -> None:
+    document = credential(**{"@context": [V1], "type": ["VerifiableCredential"], "validFrom": None})
+    document |= {"issuanceDate": "2026-01-01T00:00:00Z", "credentialSubject": {"id": "did:example:subject"}}
+    body = {"credential": document}
+    answer = Client().post("/credentials/issue", body, content_type="application/ld+json")
+    signed = answer.json()["verifiableCredential"]
+    assert signed["@context"] == [V1, "https://w3id.org/security/data-integrity/v2"]
+    assert "credentialStatus" not in signed
+    assert post("/credentials/verify", verifiableCredential=signed).status_code == 200
+    late = {**document, "expirationDate": "2025-01-01T00:00:00Z"}
+    assert post("/credentials/issue", credential=late).status_code == 400
+
+
+def test_words_of_its_own_directions_and_digests_are_signed_and_verified() -> None:
+    shown = {"@value": "<مرحبا>", "@language": "ar", "@direction": "rtl"}
+    document = credential(
+        **{
+            "@context": [CONTEXT[0], {"Own": "https://example.org/#Own", "word": "https://example.org/#word"}]
+        },
+        type=["VerifiableCredential", "Own"],
+        name=shown,
+        credentialSubject={"word": "said"},
+        relatedResource={
+            "id": CONTEXT[0],
+            "digestSRI": "sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg",
+        },
+    )
+    signed = post("/credentials/issue", credential=document).json()["verifiableCredential"]
+    turned = {**signed, "name": {**shown, "@direction": "ltr"}}
+    answers = [post("/credentials/verify", verifiableCredential=one) for one in (signed, turned)]
+    assert [answer.status_code for answer in answers] == [200, 400]
+
+
+def chained(document: dict[str, Any], named: Any, **changes: Any) -> dict[str, Any]:
+    """A proof by a witness, and one by the issuer that covers it."""
+    witness = SigningKey.generate()
+    name = f"did:key:{witness.multikey}#{witness.multikey}"
+    first = proofs.sign(document, witness, verification_method=name, created=NOW)["proof"]
+    first = {**first, "id": "urn:uuid:1"}
+    options = {name: value for name, value in first.items() if name != "proofValue"}
+    first["proofValue"] = _value(witness, document, options)
+    second = {**options, "verificationMethod": f"{HOLDER}#{KEY.multikey}", "previousProof": named}
+    del second["id"]
+    second["proofValue"] = _value(KEY, {**document, "proof": [first]}, second)
+    return {**document, "proof": [{**first, **changes}, second]}
+
+
+def _value(key: SigningKey, covered: dict[str, Any], options: dict[str, Any]) -> str:
+    context = covered["@context"]
+    parts = ({**options, "@context": context}, covered)
+    data = b"".join(sha256(proofs.canonicalise(part).encode()).digest() for part in parts)
+    return "z" + base58_encode(key.sign(data))
+
+
+def test_a_chain_of_proofs_holds_with_every_proof_it_names() -> None:
+    document = credential(issuer=HOLDER)
+    with with_examples():
+        good = [chained(document, named) for named in ("urn:uuid:1", ["urn:uuid:1"])]
+        bad = [chained(document, named) for named in ("urn:uuid:2", ["urn:uuid:1", "urn:uuid:2"], 5, [])]
+        spoiled = chained(document, "urn:uuid:1", created="2026-01-01T00:00:00Z")
+        shortened = {**good[0], "proof": good[0]["proof"][1]}
+        strangers = {**good[0], "proof": good[0]["proof"][0]}
+    answers = [
+        post("/credentials/verify", verifiableCredential=one).status_code
+        for one in (*good, *bad, spoiled, shortened, strangers)
+    ]
+    assert answers == [200, 200, *[400] * 7]
+
+
+def test_what_is_no_object_is_answered() -> None:
+    bodies: list[Any] = [[], "text", 5, None, {"verifiablePresentation": "text"}]
+    for body in bodies:
+        for path in ("/credentials/issue", "/presentations/verify", "/credentials/status"):
+            answer = Client().post(path, json.dumps(body), content_type="application/json")
+            assert answer.status_code == 400
