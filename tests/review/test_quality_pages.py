@@ -73,7 +73,7 @@ class TestReaders:
         html = answer(works.people.assessor, f"{PAGE}mine/").content.decode()
         assert "scores like the others" in html or "lower than the others" in html or "higher than" in html
         said = re.sub(r"<[^>]*>", " ", html.split("<main")[1])
-        assert ("Sam Whitlock" in said, "24" in said) == (False, False)
+        assert ("Sam Whitlock" in said, re.findall(r"\b24\b", said)) == (False, [])
         other = factories.user()
         factories.member(other, works.people.northfield, "assessor")
         assert "Nothing to compare yet" in answer(other, f"{PAGE}mine/").content.decode()
