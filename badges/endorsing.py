@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from accounts.models import Organisation
 from badges import issuing, keyring
-from badges.keyring import Signer
 from badges.models import Endorsement
 from badges.openbadges import documents
 from badges.openbadges.endorsing import EndorsementData, endorsement
+from badges.queries.endorsements import carried_about
+from catalog.models import Version
 
 
 def endorsement_id(row: Endorsement) -> str:
@@ -45,15 +46,32 @@ def _profile(endorser: Organisation) -> documents.IssuerData:
     return profile if endorser.issues else replace(profile, url="")
 
 
-def sign_endorsement(row: Endorsement, now: datetime, by: Signer | None = None) -> dict[str, Any]:
-    """The signed document of an endorsement whose place in a status list is taken; sets its key."""
-    by = by or keyring.signer(row.endorser)
+def achievement_document(version: Version) -> dict[str, Any]:
+    """What was achieved, carrying the endorsements of this very version."""
+    document = documents.achievement_document(issuing.achievement_data(version))
+    found = carried_about(document["id"], micro_credential=version.micro_credential_id)
+    return document | ({"endorsement": found} if found else {})
+
+
+def issuer_document(issuer: Organisation) -> dict[str, Any]:
+    """An issuer's Profile, carrying its endorsements."""
+    document = documents.issuer_document(issuing.issuer_data(issuer))
+    found = carried_about(document["id"], issuer=issuer)
+    return document | ({"endorsement": found} if found else {})
+
+
+def sign_endorsement(row: Endorsement, now: datetime, endorsed: str = "") -> dict[str, Any]:
+    """The signed document of an endorsement whose place in a status list is taken; sets its key.
+
+    `endorsed` is what an earlier document was about: of a micro-credential the version of then, not one published since.
+    """
+    by = keyring.signer(row.endorser)
     row.key = by.row
     unsigned = endorsement(
         EndorsementData(
             id=endorsement_id(row),
             endorser=_profile(row.endorser),
-            endorsed=endorsed_id(row),
+            endorsed=endorsed or endorsed_id(row),
             name=issuing.line(f"Endorsement of {endorsed_name(row)}"),
             words=issuing.prose(row.words),
             status=documents.StatusData(
@@ -62,6 +80,7 @@ def sign_endorsement(row: Endorsement, now: datetime, by: Signer | None = None) 
                 purpose=row.status_list.purpose,
             ),
             valid_from=now,
+            awarded=row.created or now,
         )
     )
     return issuing.signed(unsigned, by, now)

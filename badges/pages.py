@@ -73,6 +73,7 @@ def shown(award: Award, place: Place, name: str) -> dict[str, Any]:
         "quality": award.version.figures if award.version else {},
         "reached": queries.reached(award),
         "evidence": _evidence(award),
+        "achievement": issuing.achievement_id(award.version_id) if award.version_id else "",
         "endorsements": endorsements_of(award) if award.is_endorsed else [],  # type: ignore[attr-defined]
         "parts": parts_shown(award) if award.has_parts else [],  # type: ignore[attr-defined]
         "downloads": [kind for kind in KINDS if not place.within or kind != "pdf"],

@@ -7,6 +7,7 @@ import time
 from uuid import UUID
 
 from celery import shared_task
+from django.db import DatabaseError
 
 from accounts.models import Organisation, User
 from badges import checking, queries, workflow
@@ -14,6 +15,9 @@ from badges.models import Award, ExternalAward, Recognition
 from badges.openbadges.documents import BadgeDataError
 from badges.openbadges.keys import SigningKeyError
 from badges.openbadges.text import TextError
+from badges.queries.endorsements import to_endorse_anew
+from badges.workflow.allowing import stop_programs
+from badges.workflow.endorsing import endorse_anew as sign_endorsement_anew
 from journal.models import Entry
 from journal.workflow import TransitionError
 from submissions.models import Submission
@@ -63,6 +67,7 @@ def closed(entry_id: str) -> None:
     if person := User.objects.filter(pk=entry.subject_id).first():
         workflow.withdraw_links(person)
         workflow.hide_profile(person)
+        stop_programs(person)
     for external in ExternalAward.objects.filter(owner__pk=entry.subject_id).select_related("owner"):
         workflow.forget_external(external, external.owner)
 
@@ -126,7 +131,7 @@ def certify(entry_id: str) -> None:
 
 @shared_task
 def recognised(entry_id: str) -> None:
-    """A badge from elsewhere counts for a part."""
+    """A badge from elsewhere counts for a part, or counts no more."""
     entry = Entry.objects.get(pk=entry_id)
     rows = Recognition.objects.select_related("external__owner", "item__group__stack__issuer")
     if row := rows.filter(pk=entry.subject_id).first():
@@ -174,11 +179,28 @@ def grant(entry_id: str) -> None:
 
 @shared_task
 def heal_grants() -> int:
-    """Take up lists whose worker was lost; one that a worker has in hand is left to it."""
-    stalled = list(queries.unanswered_batches().values_list("pk", flat=True)[:BATCH])
-    for pk in stalled:
-        workflow.advance_batch(pk)
-    return len(stalled)
+    """Take up lists whose worker was lost; one that a worker has in hand is left to it, one that fails holds up no other."""
+    done = 0
+    for pk in queries.unanswered_batches().values_list("pk", flat=True)[:BATCH]:
+        try:
+            workflow.advance_batch(pk)
+            done += 1
+        except (BadgeDataError, SigningKeyError, TextError, DatabaseError):
+            logger.exception("list %s not answered", pk)
+    return done
+
+
+@shared_task(time_limit=3600)
+def endorse_anew(entry_id: str) -> int:
+    """An endorser has another name, or its key was in other hands: what it stands behind is signed by the one it has now."""
+    entry, done = Entry.objects.get(pk=entry_id), 0
+    for row in to_endorse_anew(entry.kind, entry.subject_id).iterator(chunk_size=BATCH):
+        try:
+            sign_endorsement_anew(row)
+            done += 1
+        except (BadgeDataError, SigningKeyError, TextError, TransitionError):
+            logger.exception("endorsement %s not signed anew", row.pk)
+    return done
 
 
 @shared_task

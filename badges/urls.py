@@ -8,6 +8,7 @@ from badges import vc_api, views
 from badges.views import endorsements, granting, keeping, proving
 from badges.views.badge import badge_person, badge_qr
 from badges.views.designs import design, design_drop, design_preview, designs
+from badges.views.documents import issuer_profile
 from badges.views.evidence import badge_evidence, badge_evidence_file
 from badges.views.hosted import ob2_assertion, ob2_badge, ob2_certificate, ob2_certificate_image, ob2_issuer
 from badges.views.keys import key_list, key_rotate
@@ -77,6 +78,7 @@ urlpatterns = [
     path(".well-known/did.json", views.platform_did, name="did"),
     path("issuers/<slug:slug>/did.json", views.issuer_did, name="issuer-did"),
     path(".well-known/jwks.json", views.platform_jwks, name="jwks"),
+    path("issuers/<slug:slug>/profile.json", issuer_profile, name="issuer-profile"),
     path("issuers/<slug:slug>/jwks.json", views.issuer_jwks, name="issuer-jwks"),
     path("keys/<str:fragment>", views.platform_key, name="platform-key"),
     path("issuers/<slug:slug>/keys/<str:fragment>", views.issuer_key, name="issuer-key"),

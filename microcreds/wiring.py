@@ -5,9 +5,9 @@ from __future__ import annotations
 WIRING: dict[str, list[str]] = {
     "accounts.signed_up": ["notifications.tasks.welcome"],
     "accounts.issuer_made": ["badges.tasks.make_keys"],
-    "accounts.organisation_renamed": ["badges.tasks.sign_anew"],
+    "accounts.organisation_renamed": ["badges.tasks.sign_anew", "badges.tasks.endorse_anew"],
     "accounts.address_changed": ["badges.tasks.sign_anew"],
-    "badges.key_revoked": ["badges.tasks.sign_anew"],
+    "badges.key_revoked": ["badges.tasks.sign_anew", "badges.tasks.endorse_anew"],
     "submissions.class_changed": ["badges.tasks.close_evidence"],
     "submissions.artifact_deleted": ["badges.tasks.close_evidence"],
     "submissions.artifact_quarantined": ["badges.tasks.close_evidence"],
@@ -74,6 +74,7 @@ WIRING: dict[str, list[str]] = {
     "review.case_answered": ["notifications.tasks.case_answered"],
     "review.case_decided": ["notifications.tasks.case"],
     "badges.endorsed": ["badges.tasks.carry", "notifications.tasks.endorsed"],
+    "badges.endorsement_signed": ["badges.tasks.carry"],
     "badges.endorsement_withdrawn": ["badges.tasks.carry"],
     "badges.awarded": ["badges.tasks.certify", "notifications.tasks.earned"],
     "badges.batch_started": ["badges.tasks.grant"],
@@ -95,5 +96,7 @@ WIRING: dict[str, list[str]] = {
     "badges.recognition_asked": ["notifications.tasks.recognition_asked"],
     "badges.recognition_accepted": ["badges.tasks.recognised", "notifications.tasks.recognition"],
     "badges.recognition_declined": ["notifications.tasks.recognition"],
+    "badges.recognition_withdrawn": ["badges.tasks.recognised", "notifications.tasks.recognition"],
+    "badges.batch_done": ["notifications.tasks.granted"],
     "notifications.asked": ["notifications.tasks.question"],
 }

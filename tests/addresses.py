@@ -39,6 +39,7 @@ SLUGS = {
     "issuer": "northfield",
     "api-issuer": "northfield",
     "issuer-did": "northfield",
+    "issuer-profile": "northfield",
     "ob2-issuer": "northfield",
     "ob2-certificate": "stack",
     "ob2-certificate-image": "stack",

@@ -199,6 +199,7 @@ TABLE: dict[str, Row] = {
     "invitation-withdraw": Row("POST", "in 404 404 404 404 404 302 404"),
     "issuer": Row("GET", "200 200 200 200 200 200 200 200"),
     "issuer-did": Row("GET", "200 200 200 200 200 200 200 200"),
+    "issuer-profile": Row("GET", "200 200 200 200 200 200 200 200"),
     "issuer-jwks": Row("GET", "200 200 200 200 200 200 200 200"),
     "issuer-key": Row("GET", "404 404 404 404 404 404 404 404"),
     "key-rotate": Row("POST", "in 404 404 404 403 404 404 404"),

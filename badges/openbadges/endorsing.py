@@ -22,6 +22,7 @@ class EndorsementData:
     words: str
     status: StatusData
     valid_from: datetime
+    awarded: datetime  # when it was given, which signing anew does not change
 
 
 def endorsement(data: EndorsementData) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def endorsement(data: EndorsementData) -> dict[str, Any]:
         "name": clean_name(data.name),
         "issuer": issuer_profile(data.endorser),
         "validFrom": timestamp(data.valid_from),
-        "awardedDate": timestamp(data.valid_from),
+        "awardedDate": timestamp(data.awarded),
         "credentialSubject": {
             "id": data.endorsed,
             "type": ["EndorsementSubject"],

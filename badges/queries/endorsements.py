@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
 
 from accounts.models import Organisation
 from badges.models import Award, Endorsement
@@ -40,8 +41,25 @@ def carried_by(award: Award) -> list[dict[str, Any]]:
     return list(rows.values_list("credential", flat=True)[:MOST_CARRIED])
 
 
+def carried_about(subject: str, **of: Any) -> list[dict[str, Any]]:
+    """The same of a micro-credential or an issuer, of those documents that are about this very version or DID."""
+    rows = Endorsement.objects.filter(state=ACTIVE, credential__credentialSubject__id=subject, **of)
+    return list(rows.order_by("-created").values_list("credential", flat=True)[:MOST_CARRIED])
+
+
+def to_endorse_anew(kind: str, subject: str) -> QuerySet[Endorsement]:
+    """Endorsements in force whose document is not right any more: its key was in other hands, or who gave it has another name."""
+    rows = Endorsement.objects.filter(state=ACTIVE)
+    return (
+        rows.filter(key=UUID(subject))
+        if kind == "badges.key_revoked"
+        else rows.filter(endorser=UUID(subject))
+    )
+
+
 def _listed(rows: QuerySet[Endorsement]) -> list[Endorsement]:
     rows = rows.filter(state=ACTIVE).select_related("endorser", "issuer", "micro_credential")
+    rows = rows.annotate(about=KT("credential__credentialSubject__id"))
     return list(rows.defer("credential", "micro_credential__search").order_by("-created")[:20])
 
 

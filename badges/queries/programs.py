@@ -32,11 +32,12 @@ def allowed_programs(user: User) -> list[Allowed]:
     return sorted(found.values(), key=lambda one: one.since, reverse=True)
 
 
-def tokens_of(user: User, program: Application) -> list[QuerySet[AccessToken | RefreshToken | Grant]]:
-    """Everything by which the program gets at something of hers."""
-    return [
-        model.objects.filter(user=user, application=program) for model in (Grant, RefreshToken, AccessToken)
-    ]
+def tokens_of(
+    user: User, program: Application | None = None
+) -> list[QuerySet[AccessToken | RefreshToken | Grant]]:
+    """Everything by which the program, or any, gets at something of hers."""
+    of = {"user": user} if program is None else {"user": user, "application": program}
+    return [model.objects.filter(**of) for model in (Grant, RefreshToken, AccessToken)]
 
 
 def tokens_of_the_gone() -> list[QuerySet[AccessToken | RefreshToken | Grant]]:

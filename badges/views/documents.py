@@ -10,9 +10,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from badges import answers, checking, issuing, keyring, pictures, rules
+from badges import answers, checking, endorsing, keyring, pictures, rules
 from badges.models import IssuerKey
-from badges.openbadges import documents
+from badges.openbadges import image
 
 
 @answers.for_programs()
@@ -30,6 +30,14 @@ def issuer_did(request: HttpRequest, slug: str) -> HttpResponseBase:
     issuer = get_object_or_404(rules.signers(), slug=slug)
     document = keyring.did_document_of(issuer)
     return answers.send_json(request, document, "application/did+ld+json", caching=answers.MINUTES)
+
+
+@answers.for_programs()
+@require_safe
+def issuer_profile(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """An issuer as its badges name it, with who endorses it."""
+    document = endorsing.issuer_document(get_object_or_404(rules.signers(), slug=slug))
+    return answers.send_json(request, document, "application/ld+json", caching=answers.MINUTES)
 
 
 @answers.for_programs()
@@ -82,16 +90,14 @@ def status(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 @require_safe
 def achievement(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """What was achieved: one published version with its rubric."""
-    document = documents.achievement_document(
-        issuing.achievement_data(get_object_or_404(rules.achievements(), pk=pk))
-    )
+    document = endorsing.achievement_document(get_object_or_404(rules.achievements(), pk=pk))
     return answers.send_json(request, document, "application/ld+json", caching=answers.HOUR)
 
 
 @answers.for_programs()
 @require_safe
 def achievement_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """The badge as it is drawn for everybody who earns this version."""
+    """The badge as it is drawn for everybody who earns this version; `small` for pages."""
     version = get_object_or_404(rules.achievements(), pk=pk)
-    content = pictures.png_of_version(version)
+    content = pictures.png_of_version(version, pictures.SMALL if "small" in request.GET else image.SIZE)
     return answers.send(request, content, "image/png", caching=answers.HOUR)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from badges import answers, endorsing, queries, rules
+from badges import answers, endorsing, issuing, queries, rules
 from badges.endorsement_forms import EndorseForm
 from badges.models import Award
 from badges.paging import PAGE, older, place
@@ -45,6 +45,7 @@ def endorsed_unit(request: HttpRequest, slug: str) -> HttpResponse:
     unit = get_object_or_404(visible_to(request.user).select_related("issuer"), slug=slug)
     context = {
         "unit": unit,
+        "achievement": issuing.achievement_id(unit.current_id) if unit.current_id else "",
         "endorsements": endorsements_about(unit),
         "may_endorse": rules.endorsers(request.user).exclude(pk=unit.issuer_id).exists(),
     }

@@ -47,6 +47,12 @@ def stop_program(user: User, program: Application) -> None:
         journal.record("badges.program_stopped", user, actor=user, data=data)
 
 
+def stop_programs(user: User) -> None:
+    """Somebody leaves: no program gets at anything of hers any more, and nothing says which ones did."""
+    for tokens in programs.tokens_of(user):
+        tokens.delete()
+
+
 def tidy_programs() -> int:
     """Forget tokens that work no more, those of people who left, and programs that never got one."""
     clear_expired()

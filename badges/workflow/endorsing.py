@@ -81,6 +81,24 @@ def _told(row: Endorsement) -> dict[str, str]:
     return {"award": str(row.award_id)} if row.award_id else {}
 
 
+def endorse_anew(row: Endorsement) -> Endorsement:
+    """Sign it again as it was given: by the key that signs now, in the endorser's present name. An award it is about carries it so."""
+    with transaction.atomic():
+        rows = Endorsement.objects.select_for_update(of=("self",), no_key=True)
+        locked = rows.select_related("endorser", "status_list", "award", "issuer", "micro_credential").get(
+            pk=row.pk
+        )
+        if locked.state != State.ACTIVE:
+            raise TransitionError(_("This endorsement is withdrawn already."), state=locked.state)
+        about = locked.credential["credentialSubject"]["id"]
+        locked.credential = endorsing.sign_endorsement(locked, timezone.now(), about)
+        locked.save(update_fields=["credential", "key"])
+        journal.record(
+            "badges.endorsement_signed", locked, organisation_id=locked.endorser_id, data=_told(locked)
+        )
+    return locked
+
+
 def withdraw_endorsement(row: Endorsement, user: User) -> Endorsement:
     """End it: by the organisation that gave it, or by the person whose award it is about. Its bit is set at once."""
     if not rules.may_withdraw(user, row):

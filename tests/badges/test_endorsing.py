@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.workflow import keep_organisation
 from badges import checking, endorsing, rules, tasks
 from badges.models import Award, Endorsement
 from badges.openbadges.reading import write_json
 from badges.openbadges.status import bit, decode_list
+from badges.workflow import keys
 from badges.workflow.endorsing import endorse, withdraw_endorsement
+from catalog import workflow as catalog
 from journal.models import Entry
 from journal.workflow import GuardError, TransitionError
 from notifications.models import Message
 from notifications.tasks import revoking as telling
 from tests import factories
+from tests.badges.stacked import follow
 from tests.people import People, cast, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +102,61 @@ def test_the_holder_removes_one_of_her_award(people: People, award: Award) -> No
     assert holder.post(reverse("endorsement-withdraw", args=[row.pk])).status_code == 302
     row.refresh_from_db()
     assert row.state == "withdrawn"
+
+
+def test_a_revoked_key_and_another_name_leave_no_endorsement_behind(people: People, award: Award) -> None:
+    """They are signed anew as they were given: of the same version, on the same day, with the same bit."""
+    unit = award.micro_credential
+    assert unit is not None
+    rows = [
+        endorse(people.hillside, target, people.district_admin2, "We hire by it.")
+        for target in (unit, people.northfield, award)
+    ]
+    follow()
+    before = [Endorsement.objects.get(pk=row.pk) for row in rows]
+    second = factories.draft(people.northfield)
+    second.micro_credential, second.number = unit, 2
+    second.save()
+    catalog.publish(second, None)
+    ended = endorse(people.riverbend, unit, people.district_admin, "Of the second version.")
+    withdraw_endorsement(ended, people.district_admin)
+    key = before[0].key
+    assert key is not None
+    keys.revoke_key(key, timezone.now() - timedelta(days=1), "A stolen laptop.")
+    people.hillside.name = "Hillside Unified"
+    keep_organisation(people.hillside)
+    follow()
+    for old in before:
+        new = Endorsement.objects.get(pk=old.pk)
+        assert (new.key_id == old.key_id, new.status_index) == (False, old.status_index)
+        assert new.credential["issuer"]["name"] == "Hillside Unified"
+        for name in ("id", "awardedDate", "credentialSubject", "credentialStatus"):
+            assert new.credential[name] == old.credential[name]
+    beside = Client().get(reverse("endorsed-unit", args=[unit.slug])).content.decode()
+    on_award = Client().get(reverse("badge", args=[award.pk])).content.decode()
+    words = "about another version of the micro-credential"
+    assert [page.count(words) for page in (beside, on_award)] == [1, 0]
+    award.refresh_from_db()
+    assert award.credential["endorsement"] == [Endorsement.objects.get(award=award).credential]
+    report = checking.check(write_json(award.credential))
+    assert [(step.name, step.words) for step in report.steps if step.outcome != "ok"] == []
+
+
+def test_what_is_endorsed_carries_it(people: People, award: Award) -> None:
+    unit = award.micro_credential
+    assert unit is not None
+    of_unit, of_issuer = (
+        endorse(people.hillside, target, people.district_admin2, "We hire by it.")
+        for target in (unit, people.northfield)
+    )
+    achievement, profile = f"/achievements/{award.version_id}", "/issuers/northfield/profile.json"
+    assert Client().get(achievement).json()["endorsement"] == [of_unit.credential]
+    told = Client().get(profile)
+    assert told.json()["endorsement"] == [of_issuer.credential]
+    assert (told.json()["id"], told["Access-Control-Allow-Origin"]) == (award.credential["issuer"]["id"], "*")
+    for row in (of_unit, of_issuer):
+        withdraw_endorsement(row, people.district_admin2)
+    assert ["endorsement" in Client().get(path).json() for path in (achievement, profile)] == [False, False]
 
 
 def test_of_a_private_award_nothing_is_told(people: People) -> None:

@@ -14,6 +14,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from oauth2_provider.models import AccessToken, RefreshToken
 
 from badges import tasks, workflow
 from badges.models import Award, Exchange, PublicProfile, ShareLink
@@ -208,6 +209,8 @@ def test_leaving_hides_everything(people: People) -> None:
     link, award = made(people)
     exchange = workflow.begin_exchange(award, people.educator)
     workflow.save_profile(people.educator, **PROFILE, shown=True)
+    cache.clear()
+    allowed(people.educator)
     people.educator.is_active = False
     people.educator.save()
     paths = ("/people/maya-rivera/", f"/s/{link.token}/", f"/exchanges/{exchange.token}")
@@ -216,6 +219,7 @@ def test_leaving_hides_everything(people: People) -> None:
     profile = PublicProfile.objects.get()
     assert (profile.state, profile.name_shown, profile.headline) == ("hidden", "", "")
     assert ShareLink.objects.get().state == "withdrawn"
+    assert [model.objects.count() for model in (AccessToken, RefreshToken)] == [0, 0]
 
 
 def test_the_demonstration_has_a_page_and_a_link_once(people: People) -> None:
