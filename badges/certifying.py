@@ -34,6 +34,8 @@ def achievement_data(stack: Stack, parts: Iterable[CertificatePart]) -> document
         criteria_narrative=_narrative(stack, parts),
         criteria_url=page,
         issuer=issuing.issuer_data(stack.issuer),
+        image_url=issuing.absolute(reverse("ob2-certificate-image", args=[stack.slug])),
+        image_caption=f"{issuing.line(stack.certificate)}, {issuing.line(stack.issuer.name)}",
         language=LANGUAGE,
         kind="Certificate",
     )

@@ -96,6 +96,18 @@ class AskForm(forms.Form):
         self.fields["item"].queryset = items.select_related("group__stack")  # type: ignore[attr-defined]
 
 
+class WithdrawForm(forms.Form):
+    """Why what counted counts no more."""
+
+    words = forms.CharField(
+        label=_("Why it counts no more"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The educator reads this."),
+        error_messages={"required": _("Say why, in a sentence the educator can use.")},
+    )
+
+
 class AnswerForm(forms.Form):
     """Whether it counts, and why."""
 

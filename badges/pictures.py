@@ -21,10 +21,13 @@ from badges.openbadges import image
 from badges.openbadges.card import Card, card_png
 from badges.openbadges.colours import Colours
 from badges.queries.designs import counts_for_a_stack, design_for
-from catalog.models import Version
+from catalog.models import Stack, Version
 
 
-@lru_cache(maxsize=128)
+SMALL = 352  # pixels: as large as pages show a badge, on a screen of two pixels a dot
+
+
+@lru_cache(maxsize=256)
 def drawn_png(picture: image.BadgePicture, size: int = image.SIZE) -> bytes:
     """The picture of a badge, drawn once a process."""
     return image.badge_png(picture, size)
@@ -62,6 +65,12 @@ def picture_of(award: Award) -> image.BadgePicture:
 def png_of(award: Award, size: int = image.SIZE) -> bytes:
     """The award's picture as a PNG, without the credential."""
     return drawn_png(picture_of(award), size)
+
+
+def png_of_stack(stack: Stack, size: int = image.SIZE) -> bytes:
+    """The badge as it is drawn for everybody who completes this stack. Needs its issuer loaded."""
+    design = design_for(stack.issuer_id, stack=stack.pk)
+    return drawn_png(designed(stack.certificate, stack.issuer, design, mark_of(None)), size)
 
 
 def svg_of(award: Award) -> str:

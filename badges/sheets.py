@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -69,29 +70,30 @@ class Line:
 
 def read_csv(content: bytes) -> list[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their numbers in it, the header being 1."""
-    text = _decoded(content)
-    rows = _rows(text)
-    if not rows:
+    rows = _rows(_decoded(content))
+    first = next(rows, None)
+    if first is None:
         raise SheetError(_("The file is empty."))
-    header = _header(rows[0][1])
-    read = [(number, _columns(header, cells)) for number, cells in rows[1:]]
-    return _counted(read)
+    header = _header(first[1])
+    return _counted((number, _columns(header, cells)) for number, cells in rows)
 
 
 def read_rows(rows: Any) -> list[tuple[int, dict[str, str]]]:
     """The same of a list that a program sends: objects of texts."""
     if not isinstance(rows, list):
         raise SheetError(_("Send a list of rows."))
-    return _counted([(number, _member(number, row)) for number, row in enumerate(rows, start=1)])
+    return _counted((number, _member(number, row)) for number, row in enumerate(rows, start=1))
 
 
-def _counted(rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
-    if not rows:
+def _counted(rows: Iterable[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
+    """All of them, unless they are none or too many: then the rest is not even read."""
+    found = list(islice(rows, MOST_ROWS + 1))
+    if not found:
         raise SheetError(_("There is no row below the header."))
-    if len(rows) > MOST_ROWS:
-        words = _("The list has %(count)s rows. Send up to %(most)s at a time.")
-        raise SheetError(words % {"count": len(rows), "most": MOST_ROWS})
-    return rows
+    if len(found) > MOST_ROWS:
+        words = _("The list has more than %(most)s rows. Send up to %(most)s at a time.")
+        raise SheetError(words % {"most": MOST_ROWS})
+    return found
 
 
 def _decoded(content: bytes) -> str:
@@ -113,22 +115,25 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    """Rows that say anything, numbered as a spreadsheet shows them."""
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that say anything, one by one, numbered as a spreadsheet shows them."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    begins = 1
     try:
-        rows = list(enumerate(reader, start=1))
+        for number, cells in enumerate(reader, start=1):
+            begins = reader.line_num + 1
+            if any(cell.strip() for cell in cells):
+                yield number, cells
     except csv.Error as error:
         words = _(
-            "Line %(line)s cannot be read: a quotation mark is not closed, or stands in the middle of a cell."
+            "The row that begins in line %(line)s cannot be read: a quotation mark is not closed, or stands in the middle of a cell, or a cell is far too long."
         )
-        raise SheetError(words % {"line": max(reader.line_num, 1)}) from error
-    return [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+        raise SheetError(words % {"line": begins}) from error
 
 
 def _separator(text: str) -> str:
     """Whatever parts the header's columns most: spreadsheets write commas, semicolons or tabs, by country."""
-    head = next((line for line in text.splitlines() if line.strip()), "")
+    head = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     return max(_SEPARATORS, key=head.count)
 
 

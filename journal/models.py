@@ -13,6 +13,8 @@ from django.db import models
 
 FIRST = "0" * 64  # what stands for the hash before the first record
 
+BULK = "bulk"  # a member of `data`: one of thousands that were written at once
+
 
 class Entry(models.Model):
     """One thing that happened. Append-only; only `dispatched_at` is ever written later.

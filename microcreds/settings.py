@@ -167,6 +167,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+# What follows from one of ten thousand entries written at once goes last, and so do the mails that come of it.
+CELERY_TASK_INHERIT_PARENT_PRIORITY = True
 # Drawing a video takes minutes; mails, badges and checks do not wait behind it.
 CELERY_TASK_ROUTES = {
     "submissions.tasks.preview": {"queue": "media"},

@@ -37,6 +37,7 @@ class Kind(models.TextChoices):
     CASE = "case", _("Questions about the integrity of a submission")
     RECOGNITION = "recognition", _("Badges from elsewhere that are to count")
     CERTIFICATE = "certificate", _("Certificates that pause or hold again")
+    GRANTED = "granted", _("Lists of badges I granted")
 
 
 class Preference(models.Model):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from notifications.models import Kind, Message, Preference
 
 COUNTED = 100
+LISTS = timedelta(hours=1)
 UNREAD = """
 SELECT count(*) FROM (
     SELECT FROM notifications_message WHERE user_id = %s AND read_at IS NULL LIMIT %s
@@ -37,7 +40,8 @@ def preferences(user: User) -> list[tuple[Kind, bool]]:
 
 
 def due() -> QuerySet[Message]:
-    """Mails that wait to be sent now."""
-    return Message.objects.filter(state=Message.State.QUEUED, next_try__lte=timezone.now()).order_by(
-        "next_try"
-    )
+    """Mails that wait to be sent now. Those to the people on a list are left to their own tasks for an hour."""
+    now = timezone.now()
+    rows = Message.objects.filter(state=Message.State.QUEUED, next_try__lte=now)
+    young = Q(context__contains={"granted": True}, tries=0, next_try__gt=now - LISTS)
+    return rows.exclude(young).order_by("next_try")

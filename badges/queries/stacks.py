@@ -194,14 +194,21 @@ def stacks_counting(award: Award) -> QuerySet[Stack]:
 
 
 def parts_of(certificate: Award) -> list[CertificatePart]:
-    """What a certificate names, each with `holds`: whether it counts now."""
+    """What a certificate names, each with `holds`: whether it counts now.
+
+    A badge from elsewhere holds as long as it is valid and its recognition was not withdrawn. One that went with the part
+    it counted for was not: what a stack asks for later takes a certificate from nobody.
+    """
     return list(_parts(timezone.now()).filter(certificate=certificate).select_related("part", "external"))
 
 
 def _parts(now: datetime) -> QuerySet[Any, Any]:
     ours = counting_awards(now).filter(pk=OuterRef("part"))
     theirs = counting_externals(now).filter(pk=OuterRef("external"))
-    return CertificatePart.objects.annotate(holds=Exists(ours) | Exists(theirs))
+    withdrawn = Recognition.objects.filter(
+        external=OuterRef("external"), item=OuterRef("item"), state=Recognition.State.DECLINED
+    )
+    return CertificatePart.objects.annotate(holds=Exists(ours) | Exists(theirs) & ~Exists(withdrawn))
 
 
 def shaken() -> QuerySet[Award]:

@@ -17,7 +17,7 @@ from badges.views.documents import (
 from badges.views.externals import external, external_check, external_delete, external_file, externals
 from badges.views.issued import issued
 from badges.views.procedures import badge_revocation, badge_revoke, revocation, revocations
-from badges.views.recognitions import recognition, recognitions, stack_recognition
+from badges.views.recognitions import recognition, recognition_withdraw, recognitions, stack_recognition
 from badges.views.renewing import badge_renew
 from badges.views.stacks import stack_progress
 from badges.views.verifying import VerifyThrottle, verify
@@ -48,6 +48,7 @@ __all__ = [
     "platform_jwks",
     "platform_key",
     "recognition",
+    "recognition_withdraw",
     "recognitions",
     "revocation",
     "revocations",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from badges import answers, hosting, pictures, rules
 from badges.models import Award
-from badges.queries.designs import design_for
+from badges.openbadges import image
 from badges.queries.sharing import for_showing
 from catalog.rules import issuers
 
@@ -52,11 +52,10 @@ def ob2_certificate(request: HttpRequest, slug: str) -> HttpResponseBase:
 @answers.for_programs()
 @require_safe
 def ob2_certificate_image(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """What is drawn on everybody's certificate of a stack."""
+    """What is drawn on everybody's certificate of a stack; `small` for pages."""
     stack = get_object_or_404(rules.certified_stacks(), slug=slug)
-    design = design_for(stack.issuer_id, stack=stack.pk)
-    picture = pictures.designed(stack.certificate, stack.issuer, design, pictures.mark_of(None))
-    return answers.send(request, pictures.drawn_png(picture), "image/png", caching=answers.HOUR)
+    content = pictures.png_of_stack(stack, pictures.SMALL if "small" in request.GET else image.SIZE)
+    return answers.send(request, content, "image/png", caching=answers.HOUR)
 
 
 @answers.for_programs()

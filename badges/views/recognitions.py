@@ -11,11 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from badges import presenting, queries, rules, workflow
-from badges.external_forms import AnswerForm, AskForm
+from badges.external_forms import AnswerForm, AskForm, WithdrawForm
 from badges.models import Recognition
 from badges.openbadges.summary import summary
 from catalog.queries import groups
@@ -55,12 +55,11 @@ def recognitions(request: HttpRequest) -> HttpResponse:
     return render(request, "badges/recognition_list.html", {"waiting": waiting, "answered": answered})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def recognition(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One question: the badge with its criteria and what was checked; the answer."""
-    rows = rules.recognitions_visible_to(request.user)
-    related = rows.select_related("external", "item__group__stack__issuer", "item__micro_credential")
-    row = get_object_or_404(related, pk=pk)
+    row = _row(request, pk)
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         accept = form.cleaned_data["answer"] == Recognition.State.ACCEPTED
@@ -74,6 +73,37 @@ def recognition(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Answered. The educator is told."))
             return redirect("recognitions")
+    return _shown(request, row, form)
+
+
+@require_POST
+@login_required
+def recognition_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back that it counts."""
+    row = _row(request, pk)
+    form = WithdrawForm(request.POST)
+    if form.is_valid():
+        try:
+            workflow.withdraw_recognition(row, cast(User, request.user), form.cleaned_data["words"])
+        except GuardError as error:
+            form.add_error("words", error.message)
+        except TransitionError as error:
+            return render(request, "409.html", {"message": error.message}, status=409)
+        else:
+            messages.success(request, _("It counts no more. The educator is told."))
+            return redirect("recognitions")
+    return _shown(request, row, form)
+
+
+def _row(request: HttpRequest, pk: UUID) -> Recognition:
+    rows = rules.recognitions_visible_to(request.user)
+    related = rows.select_related("external__owner", "item__group__stack__issuer", "item__micro_credential")
+    return get_object_or_404(related, pk=pk)
+
+
+def _shown(request: HttpRequest, row: Recognition, form: AnswerForm | WithdrawForm) -> HttpResponse:
+    counts = row.state == Recognition.State.ACCEPTED
+    withdrawal = form if isinstance(form, WithdrawForm) else WithdrawForm()
     context = {
         "recognition": row,
         "external": row.external,
@@ -81,5 +111,6 @@ def recognition(request: HttpRequest, pk: UUID) -> HttpResponse:
         "checks": presenting.kept_checks(row.external.steps),
         "why": workflow.why_it_does_not_count(row.external),
         "form": form,
+        "withdrawal": withdrawal if counts else None,
     }
     return render(request, "badges/recognition.html", context, status=400 if form.is_bound else 200)

@@ -35,7 +35,12 @@ from badges.workflow.proceeding import (
 )
 from badges.workflow.profiling import hide_profile, save_profile
 from badges.workflow.publishing import publish_list
-from badges.workflow.recognising import answer_recognition, ask_recognition, why_it_does_not_count
+from badges.workflow.recognising import (
+    answer_recognition,
+    ask_recognition,
+    why_it_does_not_count,
+    withdraw_recognition,
+)
 from badges.workflow.reissuing import reissue
 from badges.workflow.renewing import renew, renewal_problem, tell_of_ends
 from badges.workflow.revoking import revoke_for_key
@@ -103,4 +108,5 @@ __all__ = [
     "why_it_does_not_count",
     "withdraw_link",
     "withdraw_links",
+    "withdraw_recognition",
 ]

@@ -1,4 +1,7 @@
-"""Whether a badge from elsewhere counts for a part of a stack: asked by its holder, answered by the stack's issuer."""
+"""Whether a badge from elsewhere counts for a part of a stack: asked by its holder, answered by the stack's issuer.
+
+An answer can be taken back with a reason: what counted counts no more, and certificates are looked at anew.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,11 @@ Asked = Recognition.State.ASKED
 RECOGNITIONS: Transitions = {
     "accept": (frozenset({Asked}), Recognition.State.ACCEPTED, "badges.recognition_accepted"),
     "decline": (frozenset({Asked}), Recognition.State.DECLINED, "badges.recognition_declined"),
+    "withdraw": (
+        frozenset({Recognition.State.ACCEPTED}),
+        Recognition.State.DECLINED,
+        "badges.recognition_withdrawn",
+    ),
 }
 LONGEST = 2_000
 
@@ -71,19 +79,35 @@ def why_it_does_not_count(external: ExternalAward) -> str:
 
 def answer_recognition(row: Recognition, user: User, *, accept: bool, words: str) -> Recognition:
     """Accept or decline, in writing. Not for oneself, nor for people one stands close to."""
+    said = _said(row, user, words)
+    if accept and not queries.holds(row.external):
+        raise GuardError(problem := why_it_does_not_count(row.external), {"words": [problem]})
+    done = _("This question is answered already.")
+    return _decide(row, user, "accept" if accept else "decline", said, done)
+
+
+def withdraw_recognition(row: Recognition, user: User, words: str) -> Recognition:
+    """What counted counts no more, with the reason. A certificate that names it follows its stack's rule."""
+    said = _said(row, user, words)
+    return _decide(row, user, "withdraw", said, _("It does not count any more."))
+
+
+def _said(row: Recognition, user: User, words: str) -> str:
+    """The reason, from somebody whose it is to give one."""
     if not rules.recognitions_visible_to(user).filter(pk=row.pk).exists():
         raise PermissionDenied
-    said = words.strip()
-    problem = ""
+    said, problem = words.strip(), ""
     if not said:
         problem = _("Say why, in a sentence the educator can use.")
     elif len(said) > LONGEST or "\x00" in said:
         problem = _("Please keep this under 2,000 ordinary characters.")
     if problem:
         raise GuardError(problem, {"words": [problem]})
-    if accept and not queries.holds(row.external):
-        raise GuardError(problem := why_it_does_not_count(row.external), {"words": [problem]})
-    frm, to, kind = RECOGNITIONS["accept" if accept else "decline"]
+    return said
+
+
+def _decide(row: Recognition, user: User, verb: str, said: str, done: str) -> Recognition:
+    frm, to, kind = RECOGNITIONS[verb]
     issuer = row.item.group.stack.issuer_id
     try:
         journal.change(
@@ -91,5 +115,5 @@ def answer_recognition(row: Recognition, user: User, *, accept: bool, words: str
             words=said, decided_by=user, decided_at=timezone.now(),
         )  # fmt: skip
     except TransitionError as error:
-        raise TransitionError(_("This question is answered already."), state=error.state) from error
+        raise TransitionError(done, state=error.state) from error
     return row

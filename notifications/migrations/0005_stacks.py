@@ -25,6 +25,7 @@ CHOICES = [
     ("case", "Questions about the integrity of a submission"),
     ("recognition", "Badges from elsewhere that are to count"),
     ("certificate", "Certificates that pause or hold again"),
+    ("granted", "Lists of badges I granted"),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from notifications.tasks.assessing import attention, licence, offer, permission
 from notifications.tasks.educators import coach, coach_asked, returned
+from notifications.tasks.granting import granted
 from notifications.tasks.revoking import (
     endorsed,
     ends_soon,
@@ -53,6 +54,7 @@ __all__ = [
     "ends_soon",
     "evidence",
     "export",
+    "granted",
     "invited",
     "licence",
     "offer",

@@ -45,11 +45,12 @@ def recognition_asked(entry_id: str) -> None:
 
 @shared_task(name="notifications.tasks.recognition")
 def recognition(entry_id: str) -> None:
-    """The answer, to whom the badge belongs."""
+    """The answer, or that it was withdrawn, to whom the badge belongs."""
     entry, row = subject(entry_id, Recognition.objects.select_related(*RELATED))
     if row is not None:
+        what = entry.kind.removeprefix("badges.recognition_")
         url = reverse("stack-progress", args=[row.item.group.stack.slug])
-        workflow.notify(entry, row.external.owner, Kind.RECOGNITION, _context(row, row.state), url)
+        workflow.notify(entry, row.external.owner, Kind.RECOGNITION, _context(row, what), url)
 
 
 @shared_task(name="notifications.tasks.certificate")

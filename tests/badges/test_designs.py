@@ -117,6 +117,29 @@ def test_its_own_design_goes_before_the_issuers_and_can_be_dropped(people: Peopl
     assert list(kinds) == ["badges.design_changed", "badges.design_changed", "badges.design_dropped"]
 
 
+def test_the_catalogue_shows_the_badge_as_it_is_designed_small_and_cached(people: People) -> None:
+    unit = factories.published(people.northfield)
+    row = stacked(people, unit)
+    assert unit.current
+    for page, picture in (
+        (f"/micro-credentials/{unit.slug}/", f"/achievements/{unit.current.pk}/image.png?small"),
+        (f"/stacks/{row.slug}/", f"/ob2/certificates/{row.slug}/image.png?small"),
+    ):
+        assert f'src="{picture}"' in Client().get(page).content.decode()
+        before = Client().get(picture)
+        assert Image.open(io.BytesIO(before.content)).size == (352, 352)
+        assert before["Cache-Control"] == "public, max-age=3600"
+        assert Client().get(picture, headers={"If-None-Match": before["ETag"]}).status_code == 304
+        assert signed_in(people.author).post(EDIT, {**LOOK, "shape": "hexagon"}).status_code == 302
+        assert Client().get(picture).content != before.content
+        BadgeDesign.objects.all().delete()
+    draft = factories.draft(people.northfield).micro_credential
+    assert (
+        "badge-picture"
+        not in signed_in(people.author).get(f"/micro-credentials/{draft.slug}/").content.decode()
+    )
+
+
 def test_what_counts_for_a_stack_and_its_certificate_are_marked(people: People) -> None:
     unit = factories.published(people.northfield)
     client, url = signed_in(people.author), f"{EDIT}preview.png?unit={unit.slug}"

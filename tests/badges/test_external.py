@@ -21,6 +21,7 @@ from badges.openbadges.baking import bake_png
 from badges.openbadges.keys import SigningKey
 from badges.openbadges.summary import belongs_to, summary
 from catalog.models import StackItem
+from journal.models import Entry
 from journal.workflow import GuardError, TransitionError, record
 from microcreds import exporting
 from notifications.models import Message
@@ -234,6 +235,37 @@ def test_one_badge_counts_for_one_part(people: People) -> None:
     other = StackItem.objects.select_related("group__stack").get(micro_credential=units[1])
     with pytest.raises(GuardError, match="one part"):
         workflow.ask_recognition(external, other, people.educator)
+
+
+@pytest.mark.parametrize(("rule", "ends"), [("suspend", "suspended"), ("revoke", "revoked")])
+def test_the_issuer_withdraws_what_it_counted_and_says_why(people: People, rule: str, ends: str) -> None:
+    _row, units = stack(people, 2, on_revoked=rule)
+    factories.award(people, units[0])
+    asked = recognised(people, kept(people.educator), units[1])
+    follow()
+    award = certificate(people.educator)
+    url = f"/badges/recognitions/{asked.pk}/"
+    for person in (people.author, people.educator):
+        assert signed_in(person).post(f"{url}withdraw/", {"words": "No."}).status_code == 404
+        with pytest.raises(PermissionDenied):
+            workflow.withdraw_recognition(asked, person, "No.")
+    client = signed_in(people.approver)
+    assert "Withdraw this" in client.get(url).content.decode()
+    empty = client.post(f"{url}withdraw/", {"words": " "})
+    assert (empty.status_code, "Say why" in empty.content.decode()) == (400, True)
+    assert client.post(f"{url}withdraw/", {"words": "Another person's work."}).status_code == 302
+    assert client.post(f"{url}withdraw/", {"words": "Again."}).status_code == 409
+    assert "Withdraw this" not in client.get(url).content.decode()
+    follow()
+    award.refresh_from_db()
+    assert (award.state, queries.progress(_row, people.educator).done) == (ends, 1)
+    told = Message.objects.get(kind="recognition", user=people.educator, context__what="withdrawn")
+    assert told.context["words"] == "Another person's work."
+    entry = Entry.objects.get(kind="badges.recognition_withdrawn")
+    assert (entry.actor_id, entry.subject_id) == (people.approver.pk, str(asked.pk))
+    factories.award(people, units[1])
+    follow()
+    assert Award.objects.get(earner=people.educator, stack=_row, state="active")
 
 
 def test_somebody_who_leaves_takes_them_along(people: People) -> None:

@@ -37,9 +37,15 @@ def test_lists_are_read_as_spreadsheets_write_them(content: bytes, rows: Any) ->
         (b"email,name\n", "There is no row below the header."),
         ("email,name\na@b.org,Zoë".encode("latin-1"), "Line 2 is not in UTF-8"),
         (b"PK\x03\x04\x00\x00", "This is not a CSV file"),
-        (b'email,name\na@b.org,"Zo\nb@b.org,x', "Line 3 cannot be read: a quotation mark"),
+        (
+            b'email,name\na@b.org,"Zo\nb@b.org,x',
+            "The row that begins in line 2 cannot be read: a quotation mark",
+        ),
         (b"email,name,Name\na@b.org,x,y", "The column “name” is there twice."),
-        (b"email\n" + b"a@b.org\n" * 20_001, "The list has 20001 rows. Send up to 20000 at a time."),
+        (
+            b"email\n" + b"a@b.org\n" * 20_001,
+            "The list has more than 20000 rows. Send up to 20000 at a time.",
+        ),
         (b"email\n" + b"a" * (10 * 1024**2), "The file is larger than 10 MB."),
     ],
 )

@@ -17,6 +17,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.models import Membership
+from journal.bulk import record_all
 from journal.models import Entry
 from journal.queries import timeline
 from journal.tasks import BATCH, dispatch
@@ -242,6 +243,26 @@ def test_many_dispatchers_send_every_entry_once(role: Membership) -> None:
     queued()
     assert sum(together(4, dispatch)) + dispatch() == len(entries)
     assert sorted(queued()) == sorted(task for entry in entries for task in awarded(entry))
+
+
+def test_what_was_written_by_the_thousand_waits_for_everything_else(
+    role: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in ("badges.awarded", "nobody.listens"):
+        record_all(kind, Membership, [role.pk, role.pk], data={"batch": "1"})
+    Entry.objects.update(created=timezone.now() - timedelta(hours=1))
+    mine = aged(record("badges.awarded", role))
+    many = list(Entry.objects.filter(kind="badges.awarded").exclude(pk=mine.pk).order_by("created", "pk"))
+    queued()
+    monkeypatch.setattr("journal.tasks.BATCH", 1)
+    assert (dispatch(), queued()) == (1, awarded(mine))
+    assert not Entry.objects.filter(kind="nobody.listens", dispatched_at=None).exists()
+    assert (dispatch(), dispatch(), dispatch()) == (1, 1, 0)
+    last = record("badges.awarded", role)
+    assert dispatch(str(last.pk)) == 1
+    order = [one for one in queued() if one[0] != "journal.tasks.dispatch"]
+    assert order[:2] == awarded(last)
+    assert sorted(order[2:]) == sorted(task for entry in many for task in awarded(entry))
 
 
 def test_a_sweep_takes_a_bounded_batch(role: Membership) -> None:
