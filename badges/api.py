@@ -243,7 +243,10 @@ class StepSerializer(serializers.Serializer[Any]):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """The answer step by step. `unknown` is what could not be checked here; it is never `ok`."""
+    """The answer step by step. `unknown` is what could not be checked here; it is never `ok`.
+
+    `granted` is set for a badge that its issuer here awarded on its own judgement, without an assessment.
+    """
 
     valid = serializers.BooleanField()
     verdict = serializers.ChoiceField(choices=["ok", "failed", "unknown"])
@@ -252,6 +255,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     issuer = serializers.CharField()
     issuer_id = serializers.CharField()
     demonstration = serializers.BooleanField()
+    granted = serializers.BooleanField()
     steps = StepSerializer(many=True)
 
 
@@ -279,6 +283,7 @@ class VerifyView(APIView):
             "issuer": told.get("issuer", ""),
             "issuer_id": report.about.issuer_id,
             "demonstration": told["demo"],
+            "granted": told["granted"],
             "steps": report.steps,
         }
         return Response(ReportSerializer(body).data)

@@ -7,6 +7,7 @@ is stored, and an address typed to see whose a badge is reaches neither the data
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,10 +21,10 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import Organisation
 from badges import answers, confined, fetching, issuing, keyring, rules, workflow
 from badges.models import Award, StatusList
-from badges.openbadges import hosted, structure, verification
+from badges.openbadges import extras, hosted, structure, verification
 from badges.openbadges.fetched import Answer, Fetch
 from badges.openbadges.keys import did_web
-from badges.openbadges.outcomes import REVOKED, SUSPENDED, strings
+from badges.openbadges.outcomes import REVOKED, SUSPENDED, is_bare_key, run, strings
 from badges.openbadges.reading import DocumentError, loose, read_loose, write_json
 from badges.openbadges.unpacking import is_plain
 from badges.openbadges.verification import Outcome, Report
@@ -31,7 +32,6 @@ from submissions import sealing
 
 LONGEST = 300  # letters of a stranger's name on our page
 MEMORY = 60  # seconds
-SEAL = "/seal.json"
 
 
 def check(source: str | bytes | dict[str, Any], email: str = "") -> Report:
@@ -43,7 +43,7 @@ def check(source: str | bytes | dict[str, Any], email: str = "") -> Report:
         return verification.verify(source, fetch=_Own(), now=now, email=email)
     content = source if isinstance(source, bytes) else _text(source).encode("utf-8", "replace")
     fetch = fetching.Fetcher(_address(content), _Own())
-    return confined.check(content, fetch=fetch, now=now, email=email)
+    return _with_seal(confined.check(content, fetch=fetch, now=now, email=email))
 
 
 def _text(source: str | dict[str, Any]) -> str:
@@ -83,6 +83,35 @@ def _seal_of(award: Award) -> dict[str, bytes]:
     return {issuing.seal_url(award.pk): sealing.canonical(award.seal)} if award.seal else {}
 
 
+def _with_seal(report: Report) -> Report:
+    """Compare a private badge's seal too, but only for the badge that its issuer signed: anybody can name an address."""
+    pk, steps = _our_pk(report.about.id), {step.name: step for step in report.steps}
+    unseen = "evidence" in steps and steps["evidence"].outcome is Outcome.UNKNOWN
+    if not (pk and unseen and report.credential and _is_genuine(report)):
+        return report
+    award = Award.objects.filter(pk=pk, issuer__slug=_slug(report.about.issuer_id)).only("seal").first()
+    if award is None or not _is_ours(report.about.issuer_id):
+        return report
+    named, fetch = extras.resources(report.credential), _Own(_seal_of(award))
+    again = run("evidence", lambda: extras.check_resources(named, fetch), verification.FAILURES)
+    return replace(report, steps=tuple(again if step.name == "evidence" else step for step in report.steps))
+
+
+def _is_genuine(report: Report) -> bool:
+    """Whether the issuer it names signed it."""
+    ends = {step.name: step.outcome for step in report.steps}
+    return ends["proof"] is ends["issuer"] is Outcome.OK
+
+
+def _slug(issuer: str) -> str:
+    return issuer.rpartition(":")[2]
+
+
+def _is_ours(issuer: str) -> bool:
+    """Whether an issuer's name is one that this installation gives."""
+    return issuer == issuing.issuer_did(_slug(issuer))
+
+
 def own_documents() -> Fetch:
     """Answers for our own addresses, from the database."""
     return _Own()
@@ -100,10 +129,7 @@ class _Own:
 
 
 def _stored(url: str) -> bytes | None:
-    """A document of ours as it is published. A seal is compared and not shown, so a private badge's answers too."""
-    if pk := _our_pk(url.removesuffix(SEAL)):
-        award = Award.objects.filter(pk=pk).only("seal").first()
-        return sealing.canonical(award.seal) if award and award.seal and url.endswith(SEAL) else None
+    """A key or list of ours as it is published; whatever may be private is asked of its own view, as a stranger asks."""
     document = did_document(url) or fetch_status_list(url)
     return write_json(document).encode() if document else None
 
@@ -160,8 +186,9 @@ def status_document(row: StatusList) -> dict[str, Any]:
 def told(report: Report) -> dict[str, Any]:
     """What a checked badge says, for people: nothing of a document that could not be read.
 
-    `badge` is set for one of ours that its holder shows; `demo` where the issuer is a demonstration of ours; `place`
-    is where a foreign issuer's keys lie, since anybody may call themselves anything.
+    `badge` is set for one of ours that its holder shows; `demo` where the issuer is a demonstration of ours;
+    `granted` where it awarded this without an assessment here; `place` is where a foreign issuer's keys lie, since
+    anybody may call themselves anything.
     """
     said: dict[str, Any] = {
         "verdict": str(report.outcome),
@@ -170,23 +197,27 @@ def told(report: Report) -> dict[str, Any]:
         "someone_elses": _failed(report) == ["recipient"],
         "asked_whose": any(step.name == "recipient" for step in report.steps),
         "demo": False,
+        "granted": False,
     }
     about = report.about
     if report.credential is None or not about.title:
         return said
-    slug = about.issuer_id.rpartition(":")[2]
-    known = about.issuer_id == issuing.issuer_did(slug)
-    ours = Organisation.objects.filter(slug=slug).first() if known else None
+    ours = _issuer(about.issuer_id)
     return {
         **said,
         "title": about.title[:LONGEST],
         "issuer": ours.name if ours else (about.issuer or about.issuer_id)[:LONGEST],
         "place": "" if ours else _place(about.issuer_id),
-        "bare_key": about.issuer_id.startswith("did:key:"),
+        "bare_key": is_bare_key(about.issuer_id),
         "awarded": _moment(about.awarded),
         "demo": bool(ours and ours.demo),
+        "granted": bool(ours) and _is_genuine(report) and issuing.is_granted(report.credential),
         "badge": _shown(about.id) if report.outcome is not Outcome.FAILED else None,
     }
+
+
+def _issuer(identifier: str) -> Organisation | None:
+    return Organisation.objects.filter(slug=_slug(identifier)).first() if _is_ours(identifier) else None
 
 
 def _failed(report: Report) -> list[str]:

@@ -39,6 +39,7 @@ GRANTED = (
     "The issuer granted this on its own judgement, for what the person had learned or done before. "
     "No work was assessed here against the rubric."
 )
+_GRANTED = "#granted"
 DIGEST_ONLY = "Assessed, and not shown here: its salted digest proves which file it was."
 _BIDI_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
@@ -103,7 +104,15 @@ def achievement_data(version: Version) -> documents.AchievementData:
 
 def granted(achievement: documents.AchievementData) -> documents.AchievementData:
     """The same as something that was granted: it has a name of its own, and no rubric that anybody was judged by."""
-    return replace(achievement, id=f"{achievement.id}#granted", criteria_narrative=GRANTED, criteria=())
+    return replace(achievement, id=f"{achievement.id}{_GRANTED}", criteria_narrative=GRANTED, criteria=())
+
+
+def is_granted(document: Mapping[str, Any]) -> bool:
+    """Whether a badge that we signed says that it was granted: by the name of what was achieved."""
+    subject = document.get("credentialSubject")
+    achievement = subject.get("achievement") if isinstance(subject, dict) else None
+    name = achievement.get("id") if isinstance(achievement, dict) else None
+    return isinstance(name, str) and name.endswith(_GRANTED)
 
 
 def picture(title: str, issuer: Organisation) -> BadgePicture:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import resource
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -19,21 +18,9 @@ from django.utils import translation
 
 from badges.openbadges import verification
 from badges.openbadges.fetched import Answer, Unreachable
-from submissions.media.confining import die_with_parent
+from submissions.media.confining import confine
 
 MEMORY, SECONDS = 1024**3, 8
-
-
-def confine() -> None:
-    """Bounds that this process cannot lift again."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
-    die_with_parent()
 
 
 def ask(url: str) -> Answer:
@@ -57,7 +44,7 @@ def main() -> None:
     settings.configure(USE_I18N=True, LANGUAGE_CODE="en", LOCALE_PATHS=job["locale_paths"], INSTALLED_APPS=[])
     django.setup()
     translation.activate(job["language"])
-    confine()
+    confine(MEMORY, SECONDS)
     report = verification.verify(
         base64.b64decode(job["source"]),
         fetch=ask,

@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils.translation import gettext as _
 
-from badges.openbadges.fetched import Fetch, object_of
+from badges.openbadges.fetched import Fetch, spoken_by
 from badges.openbadges.keys import SigningKeyError, base58_decode, decode_multikey, did_web_location
 from badges.openbadges.outcomes import Failed, Unknown, moment, objects, strings
+from badges.openbadges.reading import read_loose
 
 _P256: Final = b"\x80\x24"
 _SAME: Final = ("kty", "crv", "n", "e", "x", "y")
@@ -67,6 +68,8 @@ class Controllers:
         """The document in which a controller publishes its keys."""
         if identifier.startswith("did:key:"):
             return _did_key_document(identifier)
+        if identifier.startswith("did:jwk:"):
+            return _did_jwk_document(identifier)
         if identifier.startswith("did:web:"):
             return self._read(did_web_location(identifier), identifier)
         if identifier.startswith(("https://", "http://")):
@@ -77,7 +80,7 @@ class Controllers:
         )
 
     def _read(self, url: str, identifier: str) -> dict[str, Any]:
-        document = object_of(self.fetch, url)
+        document = spoken_by(self.fetch, url)
         if document.get("id") != identifier:
             raise Failed(_("What is published as the issuer's keys is somebody else's."))
         return document
@@ -103,7 +106,7 @@ class Controllers:
         identifier = urldefrag(name).url
         if name.startswith("did:"):
             return self._listed(name, identifier)
-        found = object_of(self.fetch, identifier)
+        found = spoken_by(self.fetch, identifier)
         if "verificationMethod" in found or "assertionMethod" in found:
             return self._listed(name, identifier)
         return self._alone(name, found)
@@ -226,3 +229,15 @@ def _did_key_document(did: str) -> dict[str, Any]:
     name = f"{did}#{key}"
     method = {"id": name, "type": "Multikey", "controller": did, "publicKeyMultibase": key}
     return {"id": did, "verificationMethod": [method], "assertionMethod": [name], "authentication": [name]}
+
+
+def _did_jwk_document(did: str) -> dict[str, Any]:
+    """A `did:jwk` is its own document too, and the key in it is called “0” (did:jwk method)."""
+    try:
+        jwk = read_loose(_bytes(did.removeprefix("did:jwk:")))
+    except ValueError as error:
+        raise Failed(_("The issuer's key cannot be read.")) from error
+    name = f"{did}#0"
+    method = {"id": name, "type": "JsonWebKey", "controller": did, "publicKeyJwk": jwk}
+    relations = {} if jwk.get("use") == "enc" else {"assertionMethod": [name], "authentication": [name]}
+    return {"id": did, "verificationMethod": [method], **relations}

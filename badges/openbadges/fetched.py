@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,23 @@ def content_of(fetch: Fetch, url: str) -> bytes:
         words = _("%(address)s answers with an error (%(status)s).")
         raise Unreachable(words % {"address": url[:200], "status": answer.status})
     return answer.content
+
+
+def at_home(answer: Answer, url: str) -> Answer:
+    """An answer that comes from the site that was asked: a redirect elsewhere lets nobody speak for it."""
+    if answer.url and _site(answer.url) != _site(url):
+        words = _("%(address)s leads to another site, which cannot speak for it.")
+        raise Unreachable(words % {"address": url[:200]})
+    return answer
+
+
+def _site(url: str) -> str:
+    return urlsplit(url).netloc.lower().removeprefix("www.")
+
+
+def spoken_by(fetch: Fetch, url: str) -> dict[str, Any]:
+    """The JSON object in which somebody speaks about himself, such as about his keys."""
+    return object_of(lambda address: at_home(fetch(address), address), url)
 
 
 def object_of(fetch: Fetch, url: str) -> dict[str, Any]:

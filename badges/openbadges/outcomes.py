@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -112,6 +112,11 @@ def issuer_id(document: dict[str, Any]) -> str:
     return value if isinstance(value, str) else ""
 
 
+def is_bare_key(issuer: str) -> bool:
+    """Whether an issuer is named by its key alone, which anybody can make."""
+    return issuer.startswith(("did:key:", "did:jwk:"))
+
+
 def run(name: str, check: Callable[[], str], failures: tuple[type[Exception], ...]) -> Step:
     """Run one check, so that one failure does not hide another."""
     try:
@@ -120,6 +125,12 @@ def run(name: str, check: Callable[[], str], failures: tuple[type[Exception], ..
         return Step(name, Outcome.UNKNOWN, str(unknown))
     except failures as failure:
         return Step(name, Outcome.FAILED, str(failure))
+
+
+def run_all(checks: Mapping[str, Callable[[], str]], failures: tuple[type[Exception], ...]) -> Iterator[Step]:
+    """Run each check, in order."""
+    for name, check in checks.items():
+        yield run(name, check, failures)
 
 
 def unread(outcome: Outcome, why: str) -> Report:

@@ -27,6 +27,10 @@ class DocumentError(Exception):
     """The document is too large, too deep, not JSON, or uses what we do not accept."""
 
 
+class UnknownVocabulary(DocumentError):
+    """The document names a vocabulary that is not pinned here: what it says cannot be told, good or bad."""
+
+
 def read_json(text: str | bytes) -> dict[str, Any]:
     """Parse one bounded JSON object; duplicate names, NaN and lone surrogates are refused."""
     return bounded(_parsed(text))
@@ -165,7 +169,8 @@ def _check_context(value: Any) -> None:
         if not isinstance(item, str):
             raise DocumentError(_("The document defines a vocabulary of its own, which is not read here."))
         if not is_known(item):
-            raise DocumentError(_("The vocabulary %(address)s is not known here.") % {"address": item[:200]})
+            words = _("The vocabulary %(address)s is not known here.")
+            raise UnknownVocabulary(words % {"address": item[:200]})
 
 
 def _words(value: Any) -> set[str]:

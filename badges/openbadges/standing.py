@@ -86,7 +86,7 @@ class Standing:
             end = moment(document.get(name))
             if end is not None and end < self.now:
                 raise Unknown(_("The issuer's revocation list is out of date."))
-        return decode_list(str(subject.get("encodedList")))
+        return decode_list(str(subject.get("encodedList")), bare=kind == "StatusList2021Entry")
 
     def _list(self, url: str) -> dict[str, Any] | str:
         try:
@@ -111,10 +111,18 @@ class Standing:
             raise Unknown(words % {"why": error}) from error
         if issuer_id(listed) != issuer_id(document):
             raise Failed(_("The revocation list is not the one of this badge's issuer."))
-        revoked = listed.get("revokedCredential")
-        ids = {*strings(revoked), *(str(item.get("id")) for item in objects(revoked))}
-        if document.get("id") in ids:
+        if document.get("id") in _revoked_ids(listed):
             raise _not_in_force("revocation")
+
+
+def _revoked_ids(listed: dict[str, Any]) -> set[str]:
+    """Whom a plain list names. Its specification spells the member both ways, and lets an entry say that it counts no more."""
+    named = [listed[name] for name in ("revokedCredential", "revokedCredentials") if name in listed]
+    if not named:
+        raise Unknown(_unreadable())
+    ids = {one for value in named for one in strings(value)}
+    items = (item for value in named for item in objects(value))
+    return ids | {str(item.get("id")) for item in items if item.get("revoked") is not False}
 
 
 def _place(entry: dict[str, Any]) -> tuple[int, str, str]:

@@ -22,6 +22,7 @@ from badges.openbadges.proofs import timestamp
 ENTRIES: Final = 131_072
 PURPOSE: Final = "revocation"
 _MAX_LIST_BYTES: Final = 2_097_152
+_TO_URL: Final = str.maketrans("+/", "-_")
 
 
 class StatusListError(Exception):
@@ -56,12 +57,16 @@ def encode_list(bits: bytes) -> str:
     return "u" + base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 
-def decode_list(encoded: str) -> bytes:
-    """Read an encoded list; what would unpack to more than 16 million entries is refused."""
-    if not encoded.startswith("u"):
+def decode_list(encoded: str, *, bare: bool = False) -> bytes:
+    """Read an encoded list; what would unpack to more than 16 million entries is refused.
+
+    A `bare` one has no letter before it that says how it is written: so it was in StatusList2021, section 3.2.
+    """
+    body = encoded.removeprefix("u")
+    if body == encoded and not bare:
         raise StatusListError(_("The status list is not written in base64url."))
     try:
-        body = encoded[1:]
+        body = body.translate(_TO_URL).rstrip("=") if bare else body
         packed = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj(wbits=31)
         bits = unpacker.decompress(packed, _MAX_LIST_BYTES + 1)

@@ -69,16 +69,28 @@ def _all_objects(value: Any) -> bool:
     return len(items) <= MANY and all(isinstance(item, dict) and strings(item.get("type")) for item in items)
 
 
+def _is_text(value: Any) -> bool:
+    """A text, one with its language and direction, or several by language (VC Data Model 2.0, section 11.1)."""
+    items = value if isinstance(value, list) else [value]
+    if not 0 < len(items) <= MANY:
+        return False
+    return all(
+        isinstance(item, str)
+        or (isinstance(item, dict) and bool(item) and all(isinstance(text, str) for text in item.values()))
+        for item in items
+    )
+
+
 def _subject_problems(subject: dict[str, Any]) -> Iterator[str]:
     achievement = subject.get("achievement")
-    if not isinstance(achievement, dict) or not isinstance(achievement.get("name"), str):
+    if not isinstance(achievement, dict) or not _is_text(achievement.get("name")):
         yield _("The badge does not say what was achieved.")
         return
     if "AchievementSubject" not in strings(subject.get("type")):
         yield _("The badge does not say what was achieved.")
     if "Achievement" not in strings(achievement.get("type")) or not isinstance(achievement.get("id"), str):
         yield _("What was achieved has no address or no type.")
-    if not isinstance(achievement.get("description"), str):
+    if not _is_text(achievement.get("description")):
         yield _("The badge does not describe what was achieved.")
     if not isinstance(achievement.get("criteria"), dict):
         yield _("The badge does not say how it is earned.")

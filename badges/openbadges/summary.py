@@ -112,8 +112,10 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 def _text(value: Any) -> str:
     """Plain text; of several languages the first."""
+    if isinstance(value, list):
+        value = next(iter(value), "")
     if isinstance(value, dict):
-        value = next(iter(value.values()), "")
+        value = value.get("@value") or next(iter(value.values()), "")
     return value.strip()[:_LONGEST] if isinstance(value, str) else ""
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import io
 import json
-import resource
 import sys
 import warnings
 from typing import Final, NamedTuple
 
 from PIL import Image, ImageOps
 
-from submissions.media.confining import die_with_parent
+from submissions.media.confining import confine
 
 MAX_PIXELS: Final = 40_000_000
 SMALLEST: Final = 300
@@ -82,21 +81,9 @@ def _square(picture: Image.Image, size: int) -> Image.Image:
     return ImageOps.fit(upright, (size, size), Image.Resampling.LANCZOS).convert("RGBA")
 
 
-def confine() -> None:
-    """Bounds that this process cannot lift again."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
-    die_with_parent()
-
-
 def main() -> None:
     """Answer one picture; a refusal is an answer too."""
-    confine()
+    confine(MEMORY, SECONDS)
     try:
         png, cut = redraw(sys.stdin.buffer.read(), int(sys.argv[1]))
         head: dict[str, object] = {"cut": cut}

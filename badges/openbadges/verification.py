@@ -29,15 +29,17 @@ from badges.openbadges.outcomes import (
     Report,
     Step,
     Unknown,
+    is_bare_key,
     issuer_id,
     moment,
     objects,
     run,
+    run_all,
     strings,
     unread,
 )
 from badges.openbadges.proofs import ProofError, Signed
-from badges.openbadges.reading import DocumentError, bounded
+from badges.openbadges.reading import DocumentError, UnknownVocabulary, bounded
 from badges.openbadges.standing import Standing
 from badges.openbadges.status import StatusListError
 from badges.openbadges.summary import summary
@@ -104,6 +106,8 @@ def _of_credential(
         if problem:
             raise Failed(problem)
         checker.prepare()
+    except UnknownVocabulary as unknown:
+        return unread(Outcome.UNKNOWN, str(unknown))
     except (Failed, DocumentError) as refused:
         return unread(Outcome.FAILED, str(refused))
     first = Step("document", Outcome.OK, _("This is a whole Open Badge."))
@@ -160,8 +164,7 @@ class Checker:
     def steps(self) -> Iterator[Step]:
         """The checks that every badge has after its document."""
         checks = {"proof": self.proof, "issuer": self.issuer, "dates": self.dates, "status": self.status}
-        for name, check in checks.items():
-            yield run(name, check, FAILURES)
+        yield from run_all(checks, FAILURES)
 
     def further(self, email: str) -> Iterator[Step]:
         """The checks there is something for."""
@@ -237,7 +240,7 @@ class Checker:
             methods = [self._method(one.method) for one in own]
         for method in methods:
             _looked_up(partial(self.controllers.check_binding, method, issuer))
-        if issuer.startswith("did:key:"):
+        if is_bare_key(issuer):
             return _(
                 "The key belongs to the issuer. The issuer is named by that key alone: nobody confirms its name."
             )

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from dataclasses import asdict
 
 from submissions.capture.pages import extract
-from submissions.media.confining import die_with_parent
+from submissions.media.confining import confine
 
 MEMORY, SECONDS = 768 * 1024**2, 15
 
 
 def main() -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
-    die_with_parent()
+    confine(MEMORY, SECONDS)
     json.dump(asdict(extract(sys.stdin.buffer.read(), sys.argv[1], int(sys.argv[2]))), sys.stdout)
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
-from badges import fetching, workflow
+from badges import fetching, issuing, workflow
 from badges.models import Award
 from badges.openbadges import proofs
+from badges.openbadges.baking import bake_png
+from badges.openbadges.controllers import encoded
 from badges.openbadges.keys import SigningKey
 from badges.openbadges.reading import write_json
 from badges.workflow.revoking import take_back
+from submissions import sealing
 from submissions.capture import Reach
 from tests import factories
+from tests.badges.elsewhere import Elsewhere
 from tests.people import People, cast
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +38,13 @@ def people() -> People:
 @pytest.fixture
 def award(people: People) -> Award:
     return factories.award(people, visibility="unlisted")
+
+
+def granted(people: People) -> Award:
+    batch = factories.batch(people)
+    workflow.start_batch(batch, people.approver)
+    workflow.advance_batch(batch.pk)
+    return Award.objects.get(origin="granted")
 
 
 NAMES = ["document", "proof", "issuer", "dates", "status", "evidence"]
@@ -124,6 +139,43 @@ def test_a_foreign_issuer_that_does_not_answer_stays_unknown(
     answer = paste(write_json(signed))
     assert "could not be checked fully" in answer.content.decode()
     assert outcomes(answer) == ["ok", "unknown", "unknown", "ok", "unknown", "ok"]
+
+
+def test_whether_a_private_badge_exists_is_shown_to_nobody_by_its_seal(award: Award) -> None:
+    """A thief's own badge that names the address of a seal, with its true digest or another, or of none at all."""
+    workflow.set_visibility(award, award.earner, "private")
+    elsewhere, said = Elsewhere(), set()
+    did = f"did:key:{elsewhere.key.multikey}"
+    nobody = award.pk.hex[::-1]
+    for pk, body in ((award.pk, award.seal), (award.pk, {}), (UUID(nobody), {})):
+        digest = "u" + encoded(b"\x12\x20" + hashlib.sha256(sealing.canonical(body)).digest())
+        related = [{"id": issuing.seal_url(pk), "digestMultibase": digest}]
+        badge = elsewhere.badge(issuer={"id": did, "type": ["Profile"]}, relatedResource=related)
+        for own in (badge, {**badge, "id": issuing.badge_id(pk)}):
+            signed = elsewhere.sign(own, method=f"{did}#{elsewhere.key.multikey}")
+            steps = paste(write_json(signed)).context["checks"]
+            said.add((steps[-1]["outcome"], steps[-1]["words"]))
+    assert [outcome for outcome, _words in said] == ["unknown"]
+
+
+def test_the_seal_of_a_private_badge_is_compared_for_the_badge_itself(award: Award) -> None:
+    workflow.set_visibility(award, award.earner, "private")
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    assert outcomes(upload(bake_png(picture.getvalue(), write_json(award.credential)), "b.png")) == ["ok"] * 6
+    Award.objects.filter(pk=award.pk).update(seal={**award.seal, "root": "other"})
+    assert outcomes(upload(bake_png(picture.getvalue(), issuing.jwt_of(award)), "b.png"))[-1] == "failed"
+
+
+def test_what_was_granted_says_that_nobody_assessed_it(people: People, award: Award) -> None:
+    assert "No work was assessed for it." not in paste(write_json(award.credential)).content.decode()
+    given = granted(people)
+    answer = paste(write_json(given.credential))
+    assert (answer.context["verdict"], answer.context["granted"]) == ("ok", True)
+    assert "No work was assessed for it." in answer.content.decode()
+    assert api(json.dumps({"credential": given.credential})).json()["granted"] is True
+    forged = {**given.credential, "name": "Other"}
+    assert paste(write_json(forged)).context["granted"] is False
 
 
 def test_nothing_sent_is_told_on_the_field() -> None:
