@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from badges import downloading, issuing, keyring, offline, papers, proving, registry, sealed
+from badges import carrying, checking, downloading, keyring, offline, papers, proving, sealed
 from badges.models import Award
 from badges.openbadges.reading import write_json
 from submissions import sealing
@@ -33,8 +33,8 @@ def _files(award: Award, now: datetime) -> Iterator[tuple[str, bytes]]:
         yield f"badge.{kind}", downloading.FILES[kind](award)[0]
     yield "certificate.pdf", papers.certificate_pdf(award)
     yield "keys/did.json", write_json(keyring.did_document_of(award.issuer)).encode()
-    yield "keys/status.json", write_json(award.status_list.credential or {}).encode()
-    yield "verifier.html", verifier(award, now).encode()
+    yield "keys/status.json", write_json(checking.status_document(award.status_list)).encode()
+    yield "verifier.html", offline.page(carrying.for_one(award, now)).encode()
     if award.seal:
         yield "seal.json", sealed.seal_document(award)
         yield from _proofs(award)
@@ -52,19 +52,6 @@ def _proofs(award: Award) -> Iterator[tuple[str, bytes]]:
         for number, piece in enumerate(proving.pieces(award), start=1)
     ]
     yield "private/proofs.json", json.dumps(names, ensure_ascii=False, indent=1).encode()
-
-
-def verifier(award: Award, now: datetime) -> str:
-    """The page that checks this badge by itself, with keys and revocation list of this day inside."""
-    did = keyring.did_of(award.issuer)
-    return offline.page(
-        {
-            "exported": now.isoformat(),
-            "token": issuing.jwt_of(award),
-            "dids": {did: keyring.did_document_of(award.issuer)},
-            "lists": {issuing.status_url(award.status_list_id): registry.status_token(award.status_list)},
-        }
-    )
 
 
 def _readme() -> str:

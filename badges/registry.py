@@ -7,11 +7,12 @@ only in its earner's own bundle. A page that checks badges without any server li
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
-import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +23,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from badges import downloading, issuing, keyring, offline, pictures, rules, sealed
+from badges import carrying, checking, downloading, issuing, keyring, offline, pictures, rules, sealed
 from badges.models import Award, Endorsement, StatusList
-from badges.openbadges import documents, jwt
+from badges.openbadges import documents
 from badges.openbadges.reading import write_json
 from catalog.models import Version
 
@@ -32,6 +33,7 @@ FORMAT = "microcreds-registry-1"
 CHUNK = 200
 KINDS = ("json", "jwt", "png", "svg")
 VERIFIER = "verifier.html"
+DRAFT, OLD = "draft", "old"
 
 File = tuple[str, bytes]
 
@@ -55,26 +57,49 @@ class RegistryError(Exception):
 def export(target: Path, now: datetime) -> Written:
     """Write the mirror beside `target` and then put it in its place whole: what was withdrawn is not in it any more.
 
-    Raises `RegistryError` where `target` holds something that no export wrote.
+    Raises `RegistryError` where `target` holds something that no export wrote, or another export is at work on it.
     """
-    target = target.absolute()
+    target = target.resolve()
     if target.exists() and any(target.iterdir()) and not (target / "registry.json").is_file():
         raise RegistryError(
             f"{target} holds other files. Name an empty directory, or one of an earlier export."
         )
+    if target.is_mount():
+        raise RegistryError(f"{target} is a whole volume, which cannot be exchanged. Name a directory in it.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        written = _write(draft, now)
-        _swap(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with _alone(target):
+        _tidy(target)
+        draft = target.with_name(f".{target.name}.{DRAFT}")
+        try:
+            written = _write(draft, now)
+            _swap(draft, target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
     return written
 
 
-def _swap(draft: Path, target: Path) -> None:
-    old = target.with_name(f".{target.name}.old")
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """One export of a directory at a time, by a lock that ends with the process that holds it."""
+    with target.with_name(f".{target.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RegistryError(f"Another export to {target} is at work.") from error
+        yield
+
+
+def _tidy(target: Path) -> None:
+    """What an export left that was killed: a draft is of no use, but the mirror before it, where it is the only one, is."""
+    shutil.rmtree(target.with_name(f".{target.name}.{DRAFT}"), ignore_errors=True)
+    old = target.with_name(f".{target.name}.{OLD}")
+    if old.exists() and not target.exists():
+        old.replace(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(draft: Path, target: Path) -> None:
+    old = target.with_name(f".{target.name}.{OLD}")
     if target.exists():
         target.replace(old)
     draft.replace(target)
@@ -98,19 +123,24 @@ def _write(root: Path, now: datetime) -> Written:
 
 
 def _files(now: datetime) -> Iterator[File]:
-    """Every file by its path, one after the other: an export takes no more memory than its largest file."""
-    yield VERIFIER, offline.page({"exported": now.isoformat()}).encode()
-    yield from _keys()
-    for status_list in StatusList.objects.select_related("issuer").iterator(CHUNK):
-        yield from status_files(status_list)
-    for version in rules.achievements().iterator(CHUNK):
-        yield from _achievement(version)
+    """Every file by its path, one after the other: an export takes no more memory than its largest file.
+
+    Badges come first, and then what they are checked with, each newer than the last: whatever is awarded, revoked or signed
+    by a new key while an export runs, no badge lies in the mirror whose list or key is older than it.
+    """
+    for issuer in [None, *rules.signers()]:
+        keyring.ensure_keys(issuer)  # tokens are signed for all of them
+    for award in public_awards().iterator(CHUNK):
+        yield from _award(award)
     for endorsement in _endorsements().iterator(CHUNK):
         yield _path(reverse("endorsement", args=[endorsement.pk])), _json(endorsement.credential)
-    awards = public_awards()
-    for award in awards.iterator(CHUNK):
-        yield from _award(award)
-    newest = awards.order_by("-awarded_at", "-pk")[:CHUNK]
+    for version in rules.achievements().iterator(CHUNK):
+        yield from _achievement(version)
+    for status_list in StatusList.objects.select_related("issuer").iterator(CHUNK):
+        yield from status_files(status_list)
+    yield from _keys()
+    yield VERIFIER, offline.page(carrying.for_all(now)).encode()
+    newest = public_awards().order_by("-awarded_at", "-pk")[:CHUNK]
     context = {"awards": newest, "exported": now, "verifier": VERIFIER, "base": settings.BASE_URL}
     yield "index.html", render_to_string("badges/registry_index.html", context).encode()
 
@@ -131,9 +161,7 @@ def _endorsements() -> Any:
 
 
 def _keys() -> Iterator[File]:
-    """The platform's and every issuer's. Tokens are signed for all of them below, so a key that is missing is made first."""
-    for issuer in [None, *rules.signers()]:
-        keyring.ensure_keys(issuer)
+    """The platform's and every issuer's, with all they ever had."""
     yield ".well-known/did.json", _json(keyring.did_document_of(None))
     yield ".well-known/jwks.json", _json(keyring.jwks_of(None))
     for issuer in rules.signers().order_by("slug").iterator(CHUNK):
@@ -148,14 +176,8 @@ def _keys() -> Iterator[File]:
 def status_files(row: StatusList) -> Iterator[File]:
     """A status list as it is published, and as a token for the page that reckons without a server."""
     path = _path(issuing.status_url(row.pk))
-    yield path, _json(row.credential or {})
-    yield f"{path}.jwt", status_token(row).encode()
-
-
-def status_token(row: StatusList) -> str:
-    """The list as a token, signed like the tokens of badges."""
-    by = keyring.signer(row.issuer, keyring.RSA)
-    return jwt.encode(row.credential or {}, by, keyring.jwk_of(by.row))
+    yield path, _json(checking.status_document(row))
+    yield f"{path}.jwt", carrying.status_token(row).encode()
 
 
 def _achievement(version: Version) -> Iterator[File]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from badges import answers, queries, rules
 from badges.bundling import bundle
-from badges.offline import page as offline_page
+from badges.carrying import page_for_all
 
 
 @require_safe
@@ -33,7 +33,7 @@ def badge_bundle(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def offline_verifier(request: HttpRequest) -> HttpResponseBase:
     """The page that checks badges without a server, to keep: it runs from one's own disk, never from this address."""
-    content = offline_page().encode()
+    content = page_for_all(timezone.now()).encode()
     return answers.send(
         request, content, "text/html; charset=utf-8", caching=answers.HOUR, filename="verifier.html"
     )
