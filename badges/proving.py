@@ -74,13 +74,29 @@ def _named(row: Mapping[str, Any]) -> str:
 
 
 class NotAssessed(LookupError):
-    """The file is not among what the badge was awarded for, or the badge has no seal."""
+    """The file is not among what the badge was awarded for."""
+
+
+class Unsealed(NotAssessed):
+    """The badge has no seal, so of no file can be proved that it was assessed for it."""
+
+
+def why_unsealed(award: Award) -> str:
+    """Why nothing can be proved with this badge, in words."""
+    if award.origin == Award.Origin.GRANTED:
+        return _(
+            "It was granted on its issuer’s own judgement: no work was assessed here, so there is no file to prove."
+        )
+    if award.stack_id:
+        return _("A certificate rests on its parts. Prove a file with the badge it was assessed for.")
+    return _("It was awarded without files that were assessed here, or before work was sealed.")
 
 
 def proof_of(award: Award, sha256: str) -> dict[str, Any]:
     """The proof file for the piece with this SHA-256. It names nothing but the badge's address."""
-    sent = sealing.manifest_held(award.submission) if award.submission and award.seal else {}
-    proof = sealing.proof_for(sent, sha256)
+    if award.submission is None or not award.seal:
+        raise Unsealed(str(award.pk))
+    proof = sealing.proof_for(sealing.manifest_held(award.submission), sha256)
     if proof is None:
         raise NotAssessed(sha256)
     return {

@@ -1,7 +1,7 @@
 """What ties a badge to the evidence it was awarded for: a small document of hashes whose digest the signed credential carries.
 
-It names nothing and nobody: the root over the pieces of the attempt (`submissions.sealing`), how many they are, the seal, and the
-place and hash of the decision's record in the chain. With it the earner proves one file (`badges.proving`); without it nobody
+It names nothing and nobody, and does not tell how many pieces there are: the root over them (`submissions.sealing`), the seal, and
+the place and hash of the decision's record in the chain. With it the earner proves one file (`badges.proving`); without it nobody
 learns anything. It is served where the badge can be read, and travels inside each proof, so that it outlives its address.
 """
 
@@ -12,6 +12,9 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
+from django.db.models import BigIntegerField, Exists, OuterRef
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from badges.models import Award
 from badges.openbadges import evidence
@@ -26,15 +29,10 @@ MEDIA_TYPE = "application/json"
 def seal_for(submission: Submission) -> dict[str, Any]:
     """What an award of this attempt is sealed with; nothing where there was no seal when it was handed in."""
     manifest = sealing.manifest_held(submission)
-    leaves = sealing.leaves_of(manifest)
-    if not submission.seal or not leaves:
+    root = sealing.root_of(manifest)
+    if not submission.seal or not root:
         return {}
-    seal = {
-        "format": evidence.SEAL_FORMAT,
-        "root": sealing.root_of(manifest),
-        "leaves": len(leaves),
-        "manifest": submission.seal,
-    }
+    seal = {"format": evidence.SEAL_FORMAT, "root": root, "manifest": submission.seal}
     record = record_of(submission)
     return {**seal, "decision": record.hash, "record": record.number} if record else seal
 
@@ -45,7 +43,8 @@ def seal_document(award: Award) -> bytes:
 
 
 def held_against_chain() -> Iterator[tuple[UUID, bool]]:
-    """Every award that names a record, and whether the chain has that record with that hash."""
-    named = Award.objects.filter(seal__has_key="record").values_list("pk", "seal__record", "seal__decision")
-    for pk, number, decision in named.iterator():
-        yield pk, Record.objects.filter(number=number, hash=decision).exists()
+    """Every award that names a record, and whether the chain has that record with that hash; in one query."""
+    number = Cast(KeyTextTransform("record", OuterRef("seal")), BigIntegerField())
+    found = Record.objects.filter(number=number, hash=KeyTextTransform("decision", OuterRef("seal")))
+    named = Award.objects.filter(seal__has_key="record").annotate(holds=Exists(found))
+    yield from named.values_list("pk", "holds").iterator()

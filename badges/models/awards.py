@@ -103,7 +103,7 @@ class Award(models.Model):
     key = models.ForeignKey(
         IssuerKey, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )  # that signed `credential`; empty for documents of before keys were rows
-    # What proves which evidence was assessed: {format, root, leaves, manifest, decision}; its digest is in the credential.
+    # What proves which evidence was assessed: {format, root, manifest, decision, record}; its digest is in the credential.
     seal = models.JSONField(default=dict)
     narrative = models.TextField(blank=True)  # of a granted award: what it was granted for
     supporting = models.JSONField(default=list)  # of a granted award: [{name, url, narrative}]

@@ -63,7 +63,7 @@ def _prove(request: HttpRequest, pk: UUID) -> HttpResponse:
     pieces = proving.pieces(award)
     posted = request.method == "POST"
     form = ProveForm(pieces, request.POST, request.FILES) if posted else ProveForm(pieces)
-    context = {"award": award, "form": form, "pieces": pieces}
+    context = {"award": award, "form": form, "pieces": pieces, "why": proving.why_unsealed(award)}
     if not posted or not pieces:
         return render(request, "badges/award_prove.html", context, status=409 if posted else 200)
     if not form.is_valid():

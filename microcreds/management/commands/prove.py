@@ -37,6 +37,10 @@ class Command(BaseCommand):
                 output.write_text(text)
         except OSError as error:
             raise CommandError(str(error)) from error
+        except proving.Unsealed as error:
+            raise CommandError(
+                f"Nothing can be proved with this badge. {proving.why_unsealed(row)}"
+            ) from error
         except proving.NotAssessed as error:
             raise CommandError(
                 "A file with exactly these bytes is not among the evidence for this badge."
