@@ -1,4 +1,4 @@
-"""The database itself refuses to alter or delete a record; emptying the whole table stays possible, for tests."""
+"""The database itself refuses to alter or delete a record, one by one or all at once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ BEGIN
 END $$;
 CREATE TRIGGER record_stays BEFORE UPDATE OR DELETE ON journal_record
     FOR EACH ROW EXECUTE FUNCTION journal_record_stays();
+CREATE TRIGGER records_stay BEFORE TRUNCATE ON journal_record
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_record_stays();
 """
 DROP = "DROP FUNCTION journal_record_stays CASCADE"
 
