@@ -130,18 +130,10 @@ def _paths() -> dict[str, Any]:
     badge["content"]["text/plain"] = {"schema": {"$ref": "#/components/schemas/CompactJws"}}
     page = _json_of("GetOpenBadgeCredentialsResponse", "A page of badges.")
     whose = _json_of("Profile", "Whose badges.")
-    parameters = [
-        {"name": name, "in": "query", "required": False, "schema": schema}
-        for name, schema in (
-            ("limit", {"type": "integer", "minimum": 1}),
-            ("offset", {"type": "integer", "minimum": 0}),
-            ("since", {"type": "string", "format": "date-time"}),
-        )
-    ]
     tag = "OpenBadgeCredentials"
     return {
         "/credentials": {
-            "get": _operation("getCredentials", tag, READ, {"200": page}, parameters=parameters),
+            "get": _operation("getCredentials", tag, READ, {"200": page}, parameters=PARAMETERS),
             "post": _operation(
                 *("upsertCredential", tag, UPSERT, {"200": badge, "201": badge}),
                 requestBody={"required": True, "content": badge["content"]},
@@ -169,6 +161,14 @@ def _paths() -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+PARAMETERS = [
+    {"name": name, "in": "query", "required": False, "schema": schema}
+    for name, schema in (
+        ("limit", {"type": "integer", "minimum": 1}),
+        ("offset", {"type": "integer", "minimum": 0}),
+        ("since", {"type": "string", "format": "date-time"}),
+    )
+]
 SCHEMAS: dict[str, Any] = {
     "AchievementCredential": {"type": "object", "additionalProperties": True},
     "CompactJws": {"type": "string", "pattern": r"^[-_a-zA-Z0-9]+\.[-_a-zA-Z0-9]+\.[-_a-zA-Z0-9]+$"},
