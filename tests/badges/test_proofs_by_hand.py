@@ -91,8 +91,14 @@ def test_what_was_carried_into_a_further_attempt_is_proved_with_the_badge_of_tha
     sent = workflow.submit(second, people.educator, ["privacy"])
     read = review.claim(sent, people.assessor)
     scores = {"plan": {"level": 3}, "growth": {"level": 2}}
-    words = {"strength": "A clear plan.", "next_step": "Film one talk."}
-    review.save(read, people.assessor, revision=0, scores=scores, **words)
+    review.save(
+        read,
+        people.assessor,
+        revision=0,
+        scores=scores,
+        strength="A clear plan.",
+        next_step="Film one talk.",
+    )
     review.complete(read, people.assessor)
     sent.refresh_from_db()
     award = badges.award(sent)
