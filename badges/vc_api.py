@@ -200,7 +200,7 @@ def _check(document: dict[str, Any], fetch: Fetch) -> None:
     source: dict[str, Any] | str = document
     if "EnvelopedVerifiableCredential" in strings(document.get("type")):
         envelope, sign, source = str(document.get("id")).partition(verification.ENVELOPE)
-        if envelope or not sign:
+        if envelope or not sign or contexts.CREDENTIALS_V2 not in conformity.listed(document.get("@context")):
             raise Failed(_("The badge is in an envelope that cannot be opened here."))
     elif problem := next(conformity.credential_problems(document), ""):
         raise Failed(problem)

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from badges import keyring
-from badges.openbadges import proofs
+from badges.openbadges import jwt, proofs
 from badges.openbadges.contexts import with_examples
 from badges.openbadges.keys import SigningKey, base58_encode
 from tests.badges.samples import NOW
@@ -268,6 +268,28 @@ def test_a_chain_of_proofs_holds_with_every_proof_it_names() -> None:
         for one in (*good, *bad, spoiled, shortened, strangers)
     ]
     assert answers == [200, 200, *[400] * 7]
+
+
+def test_a_token_in_an_envelope_is_verified_where_the_envelope_says_what_it_is() -> None:
+    by = keyring.signer(None, keyring.RSA)
+    token = jwt.encode(credential(), by, keyring.jwk_of(by.row))
+    envelope = {
+        "@context": CONTEXT[0],
+        "type": "EnvelopedVerifiableCredential",
+        "id": f"data:application/vc+jwt,{token}",
+    }
+    changes: list[dict[str, Any]] = [
+        {},
+        {"@context": []},
+        {"id": token},
+        {"type": "VerifiableCredential"},
+        {"id": f"{envelope['id']}A"},
+    ]
+    answers = [
+        post("/credentials/verify", verifiableCredential={**envelope, **change}).status_code
+        for change in changes
+    ]
+    assert answers == [200, 400, 400, 400, 400]
 
 
 def test_what_is_no_object_is_answered() -> None:

@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import psutil
 import pytest
 
 from microcreds.services import engines, postgres, process
+from microcreds.services.__main__ import page_is_served
 from microcreds.services.stamps import demo_state, static_state
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,3 +110,19 @@ def test_from_ready_to_nothing_left(place: Path) -> None:
     again.program.send_signal(signal.SIGINT)
     assert again.program.wait(30) == 0
     assert left(everything, patience=0) == []
+
+
+class BehindTls(BaseHTTPRequestHandler):
+    """Answers as we do where `BASE_URL` begins with https: a page behind a proxy with TLS, and to anybody else the way there."""
+
+    def do_GET(self) -> None:
+        secure = self.headers.get("X-Forwarded-Proto") == "https"
+        self.send_response(200 if secure else 301)
+        self.send_header("Location", "https://127.0.0.1:1/")
+        self.end_headers()
+
+
+def test_it_is_ready_behind_a_proxy_with_tls_too() -> None:
+    with HTTPServer(("127.0.0.1", 0), BehindTls) as server:
+        threading.Thread(target=server.handle_request).start()
+        assert page_is_served(f"http://127.0.0.1:{server.server_port}")
