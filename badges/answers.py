@@ -115,6 +115,12 @@ def caching_of_picture(award: Award) -> str:
     return OWN_FRESH if award.visibility == Award.Visibility.PRIVATE else FRESH
 
 
+def keep_from_searches(response: HttpResponseBase, award: Award) -> None:
+    """Only what its holder made public may be found by strangers."""
+    if award.visibility != Award.Visibility.PUBLIC:
+        response["X-Robots-Tag"] = "noindex"
+
+
 def not_shared(request: HttpRequest) -> HttpResponse:
     """The one answer for a private badge and for an address that never was: the same bytes."""
     if machine_type(request):

@@ -54,6 +54,7 @@ MINOR = {
     413: "invalid_data",
     415: "not_acceptable",
     429: "server_busy",
+    500: "internal_server_error",
 }
 JWS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+\Z", re.ASCII)
 

@@ -65,13 +65,8 @@ def _badge_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _answer(request: HttpRequest, award: Award, context: dict[str, Any], status: int = 200) -> HttpResponse:
     response = render(request, "badges/badge.html", context, status=status)
     patch_vary_headers(response, ["Accept"])
-    _keep_from_searches(response, award)
+    answers.keep_from_searches(response, award)
     return response
-
-
-def _keep_from_searches(response: HttpResponseBase, award: Award) -> None:
-    if award.visibility != Award.Visibility.PUBLIC:
-        response["X-Robots-Tag"] = "noindex"
 
 
 @csrf_exempt
@@ -131,6 +126,7 @@ def _credential(request: HttpRequest, award: Award, media_type: str) -> HttpResp
         response = answers.send(request, issuing.jwt_of(award).encode(), media_type, caching=caching)
     else:
         response = answers.send_json(request, award.credential, media_type, caching=caching)
+    answers.keep_from_searches(response, award)
     patch_vary_headers(response, ["Accept"])
     return response
 
@@ -146,7 +142,7 @@ def badge_download(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBas
     filename = f"{award.slug}.{kind}"
     caching = answers.caching_of(award)
     response = answers.send(request, content, content_type, caching=caching, filename=filename)
-    _keep_from_searches(response, award)
+    answers.keep_from_searches(response, award)
     return response
 
 
@@ -158,7 +154,9 @@ def badge_image(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     if award is None:
         return answers.not_shared(request)
     content = pictures.png_of(award)
-    return answers.send(request, content, "image/png", caching=answers.caching_of_picture(award))
+    response = answers.send(request, content, "image/png", caching=answers.caching_of_picture(award))
+    answers.keep_from_searches(response, award)
+    return response
 
 
 def _page(request: HttpRequest, award: Award, form: VisibilityForm | None = None) -> dict[str, Any]:

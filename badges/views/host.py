@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +31,7 @@ from badges.workflow.importing import Brought, import_external
 from badges.workflow.keeping import LARGEST
 from badges.workflow.profiling import describe_profile
 
+logger = logging.getLogger(__name__)
 JSON_TYPES = ("application/json", "application/vc+ld+json", "application/ld+json", "application/vc")
 STATUS = {Brought.NEW: 201, Brought.KNOWN: 200, Brought.REPLACED: 200, Brought.OLDER: 304}
 
@@ -82,6 +84,17 @@ class HostView(APIView):
 
     def get_exception_handler(self) -> Any:
         return host_api.handler
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Programs read what went wrong in this API's form, even where nobody foresaw it."""
+        try:
+            return super().handle_exception(exc)
+        except Exception:
+            logger.exception("%s %s failed", self.request.method, self.request.path)
+            words = _("Something went wrong here. Try again later.")
+            response = Response(host_api.status_info(500, words), status=500)
+            response.exception = True
+            return response
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)

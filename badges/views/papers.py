@@ -28,7 +28,10 @@ def badge_pdf(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     asked = request.GET.get("paper", "")
     content = papers.certificate_pdf(award, paper=asked if asked in papers.PAPERS else "a4")
     caching = answers.caching_of(award)
-    return answers.send(request, content, "application/pdf", caching=caching, filename=f"{award.slug}.pdf")
+    name = f"{award.slug}.pdf"
+    response = answers.send(request, content, "application/pdf", caching=caching, filename=name)
+    answers.keep_from_searches(response, award)
+    return response
 
 
 @require_safe
@@ -38,7 +41,9 @@ def badge_card(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     award = rows.filter(pk=pk).first()
     if award is None:
         return answers.not_shared(request)
-    return answers.send(request, pictures.card_of(award), "image/png", caching=answers.FRESH)
+    response = answers.send(request, pictures.card_of(award), "image/png", caching=answers.FRESH)
+    answers.keep_from_searches(response, award)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

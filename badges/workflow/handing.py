@@ -46,7 +46,7 @@ def hand_over(exchange: Exchange, wallet: str) -> dict[str, Any]:
     if exchange.expires_at <= timezone.now():
         raise TransitionError(_("The time for this hand-over is up. Start it again."), state="expired")
     award = exchange.award
-    if award.state != Award.State.ACTIVE:
+    if award.state != Award.State.ACTIVE or award.expired:
         raise TransitionError(_("Only a valid badge can go into a wallet."), state=award.state)
     frm, to, kind = HANDING["hand_over"]
     data = {"award": str(award.pk)}

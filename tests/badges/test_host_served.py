@@ -77,6 +77,8 @@ def test_pages_hold_all_of_hers_and_nothing_of_others(
     small = one.ask("credentials?limit=50")
     assert (len(small.json()["credential"]), "offset=1" in small["Link"]) == (1, True)
     assert image.pk
+    monkeypatch.setattr(portfolio, "BYTES", None)
+    assert said_so(one.ask("credentials")) == (500, "failure", "internal_server_error")
 
 
 def test_a_newer_version_takes_the_place_of_the_older_and_her_own_is_known(people: People) -> None:

@@ -89,8 +89,10 @@ def test_what_the_page_shows_and_remembers_follows_every_row_it_reads(people: Pe
 
 def test_what_is_not_public_is_kept_from_searches(people: People) -> None:
     award = factories.award(people, visibility="unlisted")
-    for path in (f"/badges/{award.pk}/", f"/badges/{award.pk}.json"):
-        assert Client().get(path)["X-Robots-Tag"] == "noindex"
+    names = ("/", ".json", ".pdf", "/image.png", "/card.png")
+    assert {Client().get(f"/badges/{award.pk}{name}")["X-Robots-Tag"] for name in names} == {"noindex"}
+    plain = Client().get(f"/badges/{award.pk}", headers={"accept": "application/vc+ld+json"})
+    assert plain["X-Robots-Tag"] == "noindex"
     Award.objects.update(visibility="public")
     assert not Client().get(f"/badges/{award.pk}/").has_header("X-Robots-Tag")
 
