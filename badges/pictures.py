@@ -6,6 +6,7 @@ and in copies made from then on, while copies made before keep their look and st
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from accounts.models import Organisation
 from badges import issuing
@@ -23,14 +25,22 @@ from badges.openbadges.colours import Colours
 from badges.queries.designs import counts_for_a_stack, design_for
 from catalog.models import Stack, Version
 
-
 SMALL = 352  # pixels: as large as pages show a badge, on a screen of two pixels a dot
 
 
 @lru_cache(maxsize=256)
 def drawn_png(picture: image.BadgePicture, size: int = image.SIZE) -> bytes:
-    """The picture of a badge, drawn once a process."""
-    return image.badge_png(picture, size)
+    """The picture of a badge, drawn once a process. A small one has 256 colours, which are a fifth of the bytes."""
+    return _lighter(image.badge_png(picture, size)) if size == SMALL else image.badge_png(picture, size)
+
+
+def _lighter(png: bytes) -> bytes:
+    """For pages. One of our own drawings: what strangers sent is decoded elsewhere."""
+    result = io.BytesIO()
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
+        few = picture.convert("RGBA").quantize(256, method=Image.Quantize.FASTOCTREE)
+    few.save(result, "PNG", optimize=True)
+    return result.getvalue()
 
 
 def designed(
@@ -85,9 +95,9 @@ def card_of(award: Award) -> bytes:
     return _card_png(
         Card(
             picture=picture_of(award),
-            title=award.title,
-            issuer=award.issuer.name,
-            name=award.name_shown,
+            title=issuing.line(award.title),
+            issuer=issuing.line(award.issuer.name),
+            name=issuing.line(award.name_shown),
             line=" · ".join(filter(None, [line, _("Check it at %(host)s") % {"host": host}])),
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,7 @@ from django.core.validators import URLValidator, validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from badges.openbadges.proofs import is_address
 from badges.openbadges.text import TextError, clean_name, clean_text
 
 MOST_ROWS: Final = 20_000
@@ -39,6 +41,7 @@ EXAMPLE: Final = (
 _SEPARATORS: Final = ",;\t|"
 _BOMS: Final = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _URL: Final = URLValidator(schemes=["http", "https"])
+_BROKEN: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|#.*#")
 
 
 class SheetError(ValueError):
@@ -246,15 +249,21 @@ def _day(line: Line, value: str) -> datetime | None:
 
 def _supporting(line: Line, given: Mapping[str, str]) -> list[dict[str, str]]:
     name, url, narrative = given["evidence_name"], given["evidence_url"], given["evidence_narrative"]
-    if url:
-        try:
-            _URL(url)
-        except ValidationError:
-            line.problems["evidence_url"] = _(
-                "This is not a web address. It begins with https:// or http://."
-            )
+    if url and not _is_web_address(url):
+        line.problems["evidence_url"] = _(
+            "This is not a whole web address. It begins with https:// or http://, and has neither spaces nor quotation marks."
+        )
     if not (name or url or narrative):
         return []
     if not (name or url or {"evidence_name", "evidence_url"} & line.problems.keys()):
         line.problems["evidence_name"] = _("Say what the evidence is called.")
     return [{"name": name or url, "url": url, "narrative": narrative}]
+
+
+def _is_web_address(url: str) -> bool:
+    """As a browser opens it and as a signature bears it: one that could not be signed would hold up all rows beside it."""
+    try:
+        _URL(url)
+    except ValidationError:
+        return False
+    return is_address(url) and not _BROKEN.search(url)

@@ -35,7 +35,7 @@ def copy_rows(
     names = ", ".join(f'"{column}"' for column in columns)
     begin = "".join([f"{_cell(value)}\t" for value in shared.values()])
     lines = (begin + "\t".join(map(_cell, row)) + "\n" for row in rows)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN', _Lines(lines))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from celery import current_app, shared_task
 from django.conf import settings
@@ -51,6 +52,6 @@ def dispatch(entry_id: str | None = None) -> int:
 
 def _hand_on(entry: Entry) -> None:
     """To its tasks. Those of one of thousands wait behind everything else, and so does whatever they start."""
-    options = {"priority": LAST} if BULK in entry.data else {}
+    options: dict[str, Any] = {"priority": LAST} if BULK in entry.data else {}
     for task in wiring().get(entry.kind, ()):
         current_app.send_task(task, args=[str(entry.pk)], **options)

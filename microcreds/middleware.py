@@ -18,7 +18,7 @@ from journal.workflow import TransitionError
 class BodyLimitMiddleware:
     """A form that takes no files gets no large body: it is refused before the CSRF check begins to read it.
 
-    Views that take files (`takes_files`) and the API measure for themselves.
+    Views that take files say in `takes_files` how many bytes at most, or that they measure for themselves, as the API does.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -31,10 +31,11 @@ class BodyLimitMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        small = not length.isdecimal() or int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if small or getattr(view, "takes_files", False) or hasattr(view, "cls"):
+        files: int | bool = getattr(view, "takes_files", False)
+        most = max(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, files)
+        if files is True or hasattr(view, "cls") or not length.isdecimal() or int(length) <= most:
             return None
-        return render(request, "413.html", status=413)
+        return render(request, "413.html", {"most": most if files else 0}, status=413)
 
 
 class AddressMiddleware:

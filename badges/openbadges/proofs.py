@@ -314,6 +314,11 @@ def _refuse_unsigned(dropped: list[str], expanded: list[Any]) -> None:
             )
 
 
+def is_address(text: str) -> bool:
+    """Whether it can stand as an id in a document that is signed."""
+    return bool(_ADDRESS.match(text))
+
+
 def _names(value: Any) -> Iterator[str]:
     """Yield every type, id and property of an expanded document: all of them must be whole addresses."""
     if isinstance(value, list):

@@ -22,10 +22,12 @@ from badges.design_forms import DRAWN, PICTURE, DesignForm
 from badges.models import BadgeDesign
 from badges.openbadges.image import CHECK, SIZE, BadgePicture
 from badges.queries.designs import design_for, designables
+from badges.redrawing import MAX_BYTES
 from badges.workflow.designing import Place, drop_design, save_design
 
 PAGE = 24
 SMALL = 160
+MAX_BODY = MAX_BYTES + 2 * 1024**2
 
 
 @require_safe
@@ -85,6 +87,9 @@ def design_preview(request: HttpRequest, slug: str) -> HttpResponseBase:
         return _refused(form)
     content = pictures.drawn_png(_picture(place, _proposed(place, now, form)), size)
     return answers.send(request, content, "image/png", caching=answers.OWN)
+
+
+design.takes_files = design_preview.takes_files = MAX_BODY  # type: ignore[attr-defined]
 
 
 @require_POST

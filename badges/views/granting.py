@@ -27,6 +27,7 @@ PAGE = 30
 ROWS = 50
 PIECE = 1_000
 MOST_COLUMNS = 200
+MOST_BODY = sheets.MOST_BYTES + 2 * 1024**2
 ABOUT_ROWS = ("number", "status", "problem", "badge")
 
 
@@ -52,6 +53,9 @@ def grants(request: HttpRequest) -> HttpResponse:
         "columns": sheets.COLUMNS,
     }
     return render(request, "badges/grant_list.html", context, status=400 if request.method == "POST" else 200)
+
+
+grants.takes_files = MOST_BODY  # type: ignore[attr-defined]
 
 
 def _uuid(text: str) -> UUID | None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from badges import certifying, issuing, queries
 from badges.models import Award, CertificatePart, ExternalAward, Revocation, StatusList
+from badges.openbadges.proofs import is_address
 from badges.queries import Progress
 from badges.workflow.placing import take_place
 from badges.workflow.publishing import publish_list
@@ -29,7 +30,7 @@ CERTIFICATES: Transitions = {
     "resume": (frozenset({State.SUSPENDED}), State.ACTIVE, "badges.resumed"),
     "end": (frozenset({State.ACTIVE, State.SUSPENDED}), State.REVOKED, "badges.revoked"),
 }
-_ADDRESS = re.compile(r"(?:https?|urn|did):[^\s<>\"{}|\\^`]+\Z")
+_ADDRESS = re.compile(r"(?:https?|urn|did):\S+\Z")
 
 
 def settle(user: User, stack: Stack) -> Award | None:
@@ -66,7 +67,7 @@ def _issue(user: User, stack: Stack, progress: Progress) -> Award:
         issuer=stack.issuer,
         origin=Award.Origin.CERTIFICATE,
         stack=stack,
-        name_shown=user.name,
+        name_shown=issuing.line(user.name),
         status_list=status_list,
         status_index=index,
         awarded_at=now,
@@ -107,7 +108,7 @@ def _of_award(award: Award) -> CertificatePart:
 
 
 def _of_external(row: ExternalAward) -> CertificatePart:
-    named = _ADDRESS.match(row.credential_id)
+    named = _ADDRESS.match(row.credential_id) and is_address(row.credential_id)
     address = row.credential_id if named else f"urn:uuid:{row.pk}"
     return CertificatePart(external=row, name=row.name, issuer_name=row.issuer_name, address=address)
 

@@ -29,6 +29,7 @@ from catalog.models import MicroCredential
 from journal.models import Entry
 from journal.workflow import GuardError, TransitionError
 from notifications import tasks as notifications
+from notifications.models import Message
 from tests import factories
 from tests.people import People, cast
 
@@ -156,7 +157,8 @@ def test_rows_that_cannot_be_granted_are_answered_in_words(people: People, unit:
         (8, "refused", "email: Row 6 has the same address. Nobody gets a badge twice."),
         (9, "refused",
          ("email: “nobody” is not an e-mail address.\nawarded_on: This day is still to come.\n"
-          "evidence_url: This is not a web address. It begins with https:// or http://.")),
+          "evidence_url: This is not a whole web address. It begins with https:// or http://, and has neither spaces nor"
+          " quotation marks.")),
         (10, "refused",
          ("This row has more cells than the header names: too | many\nemail: There is no e-mail address.\n"
           "awarded_on: Write the day as 2025-06-30: year, month, day.\n"
@@ -265,7 +267,7 @@ def test_whoever_has_no_account_claims_hers_by_her_mail_and_nobody_sees_her_befo
     assert Client().get(reverse("badge", args=[award.pk])).status_code == 404
     entry = Entry.objects.get(kind="badges.awarded", subject_id=str(award.pk))
     notifications.earned(str(entry.pk))
-    notifications.send_due()
+    notifications.send(str(Message.objects.get().pk))
     (message,) = mail.outbox
     assert message.to == ["maya.new@example.org"]
     assert "has granted you the badge" in message.body
