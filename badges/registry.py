@@ -23,9 +23,19 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from badges import carrying, checking, downloading, issuing, keyring, offline, pictures, rules, sealed
+from badges import (
+    carrying,
+    checking,
+    downloading,
+    endorsing,
+    issuing,
+    keyring,
+    offline,
+    pictures,
+    rules,
+    sealed,
+)
 from badges.models import Award, Endorsement, StatusList
-from badges.openbadges import documents
 from badges.openbadges.reading import write_json
 from catalog.models import Version
 
@@ -168,7 +178,7 @@ def _keys() -> Iterator[File]:
         base = f"issuers/{issuer.slug}"
         yield f"{base}/did.json", _json(keyring.did_document_of(issuer))
         yield f"{base}/jwks.json", _json(keyring.jwks_of(issuer))
-        yield f"{base}/profile.json", _json(documents.issuer_document(issuing.issuer_data(issuer)))
+        yield f"{base}/profile.json", _json(endorsing.issuer_document(issuer))
     for row in rules.published_keys().iterator(CHUNK):
         yield _path(keyring.key_url(row.issuer, row.fragment)), _json(keyring.jwk_of(row))
 
@@ -182,7 +192,7 @@ def status_files(row: StatusList) -> Iterator[File]:
 
 def _achievement(version: Version) -> Iterator[File]:
     path = _path(issuing.achievement_id(version.pk))
-    yield f"{path}/index.json", _json(documents.achievement_document(issuing.achievement_data(version)))
+    yield f"{path}/index.json", _json(endorsing.achievement_document(version))
     yield f"{path}/image.png", pictures.png_of_version(version)
 
 
