@@ -15,7 +15,8 @@ from rest_framework.authtoken.models import Token
 from accounts import workflow as accounts
 from accounts.models import Invitation, Membership
 from badges import workflow as badges
-from badges.models import Award, Share
+from badges.models import Award, Exchange, Share
+from badges.workflow.endorsing import endorse
 from journal.models import Entry
 from journal.workflow import TransitionError
 from notifications import workflow as notifications
@@ -107,6 +108,23 @@ def test_sharing_at_once_shares_once_and_taking_back_at_once_ends_it_once(people
         *[lambda: badges.unshare(Award.objects.get(pk=award.pk), people.educator, people.riverbend)] * 4
     )
     assert (refused(results), entries("badges.unshared"), Share.objects.get().state) == (3, 1, "ended")
+
+
+def test_showing_handing_over_and_endorsing_at_once_happen_once(people: People) -> None:
+    award, user = factories.award(people, visibility="unlisted"), people.educator
+    links = at_once(*[lambda: badges.make_link(user, "Principal", [award.pk])] * 3)
+    assert (len({link.pk for link in links}), entries("badges.link_made")) == (1, 1)
+    at_once(*[lambda: badges.begin_exchange(award, user)] * 3)
+    exchange = Exchange.objects.get()
+    wallets = [
+        lambda name=name: badges.hand_over(Exchange.objects.select_related("award").get(), name)
+        for name in ("one", "two", "three")
+    ]
+    assert (refused(at_once(*wallets)), entries("badges.handed_over")) == (2, 1)
+    exchange.refresh_from_db()
+    assert exchange.state == "done"
+    endorsers = [lambda: endorse(people.hillside, people.northfield, people.district_admin2, "Good.")] * 3
+    assert (refused(at_once(*endorsers)), entries("badges.endorsed")) == (2, 1)
 
 
 def test_announcing_at_once_opens_one_procedure(people: People) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -14,6 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize, expect
 
 from badges.models import Award, ShownEvidence
+from badges.presenting import linkedin
 from catalog import workflow as catalog
 from tests import factories
 from tests.browser import Server
@@ -107,6 +109,17 @@ def test_posting_needs_no_script(people: People) -> None:
     assert f'<meta property="og:image" content="{address}card.png">' in text
     assert '<meta name="twitter:card" content="summary_large_image">' in text
     assert Client().get(f"/badges/{award.pk}/qr.png").content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("month", [1, 12])
+def test_linkedin_is_told_months_from_1_to_12_and_the_end(people: People, month: int) -> None:
+    award = factories.award(people)
+    award.awarded_at = datetime(2026, month, 31, 23, 59, tzinfo=UTC)
+    award.valid_until = datetime(2029, 13 - month, 1, tzinfo=UTC)
+    query = parse_qs(urlsplit(linkedin(award, "https://a.example/1")).query)
+    assert [query[name] for name in ("issueYear", "issueMonth", "expirationYear", "expirationMonth")] == [
+        ["2026"], [str(month)], ["2029"], [str(13 - month)]
+    ]  # fmt: skip
 
 
 def test_one_phone_screen_answers_a_principal(
