@@ -49,7 +49,7 @@ BARE = {
 
 
 def check(source: bytes, *, fetch: Fetch, now: datetime, email: str = "") -> Report:
-    """Check what a stranger brought; what breaks the process, or takes too long, is not ok."""
+    """Check what a stranger brought; what breaks the process, or takes too long, stays unknown and is never ok."""
     if not AT_ONCE.acquire(timeout=PATIENCE):
         return unread(
             Outcome.UNKNOWN, _("Many badges are being checked right now. Please try again in a minute.")
@@ -84,11 +84,12 @@ def _checked(source: bytes, fetch: Fetch, now: datetime, email: str) -> Report:
                 return _report(line)
             _give(process, _answer(fetch, str(line["ask"])))
     except (ValueError, KeyError, TypeError, BrokenPipeError) as error:
-        logger.warning("A check gave no answer: %s", type(error).__name__)
+        logger.warning("A check was cut off: %s", type(error).__name__)
     finally:
         _end(process)
+    logger.warning("A check gave no answer; its process ended with %s", process.returncode)
     words = _("Reading this took more time or memory than any badge needs, so it was stopped.")
-    return unread(Outcome.FAILED, words)
+    return unread(Outcome.UNKNOWN, words)
 
 
 def _answer(fetch: Fetch, url: str) -> dict[str, Any]:

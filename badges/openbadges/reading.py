@@ -113,11 +113,17 @@ class _Reader:
         if isinstance(value, dict):
             return {self._name(name): self._member(name, item, depth) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
+            self._check_list(value)
             return [self.copy(item, depth + 1) for item in value]
         return self._scalar(value)
 
     def _scalar(self, value: Any) -> Any:
         return _scalar(value)
+
+    def _check_list(self, value: list[Any] | tuple[Any, ...]) -> None:
+        """JSON-LD signs a list in a list like the list alone, but who looks for objects finds none there."""
+        if any(isinstance(item, (list, tuple)) for item in value) and not may_define():
+            raise DocumentError(_("The document has a list within a list, which can be read in two ways."))
 
     def _member(self, name: str, item: Any, depth: int) -> Any:
         if name == "@context":
@@ -147,6 +153,9 @@ class _Reader:
 
 
 class _LooseReader(_Reader):
+    def _check_list(self, value: list[Any] | tuple[Any, ...]) -> None:
+        """Signed as it stands."""
+
     def _member(self, name: str, item: Any, depth: int) -> Any:
         return self.copy(item, depth + 1)
 

@@ -294,7 +294,7 @@ class Checker:
         for one in found:
             checker = check_credential(one, fetch=self.fetch, now=self.now)
             subject = next(iter(objects(checker.document.get("credentialSubject"))), {})
-            if subject.get("id") not in about:
+            if str(subject.get("id")) not in about:
                 raise Failed(_("An endorsement in the badge is about something else."))
             if checker.in_force():
                 genuine.append(_name_of(checker.document))
