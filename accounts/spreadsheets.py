@@ -23,8 +23,8 @@ def safe(text: str) -> str:
 
 
 def csv_lines(head: list[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """The head and the rows; every text is made safe."""
+    """The head and the rows; every text is made safe, in the head too: its names may be those of somebody's file."""
     writer = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow(head)
+    yield BYTE_ORDER_MARK + writer.writerow(map(safe, head))
     for row in rows:
         yield writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in row])

@@ -284,7 +284,7 @@ def test_somebody_who_leaves_takes_them_along(people: People) -> None:
 def test_from_a_file_to_a_certificate_in_a_browser(page: Page, server: Server, tmp_path: Any) -> None:
     people = cast()
     _row, units = stack(people, 2)
-    factories.award(people, units[0])
+    factories.award(people, units[0], visibility="unlisted")
     path = tmp_path / "talk.json"
     path.write_text(json.dumps(foreign(people.educator.email, key=SigningKey.generate())))
     enter(page, server, people.educator)
@@ -312,3 +312,8 @@ def test_from_a_file_to_a_certificate_in_a_browser(page: Page, server: Server, t
     page.goto(f"{server.url}/stacks/talk/progress/")
     page.get_by_role("link", name="Your certificate").click()
     expect(page.get_by_role("heading", name="Talk Certificate")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("/my/", "/stacks/talk/"):
+        page.goto(f"{server.url}{path}")
+        expect(page.get_by_text("Talk Certificate").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from badges import checking
+from badges import checking, tasks, workflow
 from badges.models import Batch, BatchRow
 from catalog.models import MicroCredential
 from journal.bulk import copy_rows
@@ -56,8 +58,8 @@ def test_what_spreadsheets_break_is_refused_in_words_and_what_is_large_is_read(
     assert send(wide)[0] == 200
     assert Batch.objects.get().total == 1_500
     for content, status, words in (
-        (b"email\n" + b"a@b.org\n" * 2_000_000, 413, "can have up to"),
-        (b"email\n" + b"\n" * 9_000_000, 400, "There is no row below the header."),
+        (b"email\n" + b"a@b.org\n" * 1_700_000, 413, "can have up to"),
+        (b"email\n" + b"\n" * 2_000_000, 400, "There is no row below the header."),
         ("email\na@b.org".encode("utf-16-le"), 400, "This is not a CSV file."),
         (b'email,name\na@b.org,"x\n' + b"b@b.org,x\n" * 20_000, 400, "row that begins in line 2 cannot"),
     ):
@@ -73,6 +75,27 @@ def test_one_row_that_cannot_be_signed_holds_up_no_other(people: People, unit: M
     assert [row.state for row in answered] == ["refused"] * 6 + ["awarded"] * 2
     for row in answered[6:]:
         assert str(checking.check(award_of(row).credential).outcome) == "ok"
+
+
+def test_a_list_that_cannot_go_on_holds_up_no_other(people: People, unit: MicroCredential) -> None:
+    stuck, other = (
+        batch_of(people, unit, f"{name}@example.org,,,,Plan,https://example.org/,,,") for name in "xy"
+    )
+    for batch in (stuck, other):
+        workflow.start_batch(batch, people.approver)
+    BatchRow.objects.filter(batch=stuck).update(supporting=[{"name": "", "url": "no:<x>", "narrative": ""}])
+    assert tasks.heal_grants() == 1
+    assert dict(Batch.objects.values_list("pk", "state")) == {stuck.pk: "running", other.pk: "done"}
+
+
+def test_nothing_in_the_answers_is_taken_for_a_formula(people: People, unit: MicroCredential) -> None:
+    client = signed_in(people.approver)
+    file = SimpleUploadedFile("l.csv", b'email,=1+1,note\nx@example.org,@a,\t+1\n-1,"=\n",x\n')
+    client.post(reverse("grants"), {"micro_credential": unit.slug, "file": file})
+    url = reverse("grant-result", args=[Batch.objects.get().pk])
+    head, *rows = csv.reader(io.StringIO(b"".join(client.get(url)).decode("utf-8-sig"), newline=""))
+    assert (head[-3:], rows[0][-3:]) == (["email", "'=1+1", "note"], ["x@example.org", "'@a", "'+1"])
+    assert rows[1][-3:] == ["'-1", "'=", "x"]
 
 
 def test_what_the_database_refuses_in_bulk_is_known_as_such(people: People, unit: MicroCredential) -> None:
