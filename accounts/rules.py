@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import DataExport, Invitation, Membership, Organisation, Relation, User
 
@@ -137,3 +138,17 @@ def open_invitations() -> QuerySet[Invitation]:
 def exports_visible_to(user: Person) -> QuerySet[DataExport]:
     """Her own copies that can be downloaded now."""
     return DataExport.objects.filter(user=user.pk, state=DataExport.State.READY, expires__gt=timezone.now())
+
+
+def problem_of_handing_over(organisation: Organisation, successor: Organisation, why: str) -> str:
+    """Why this organisation cannot be handed over to that one, in words; empty where it can."""
+    if organisation.pk == successor.pk:
+        return _("An organisation cannot be its own successor.")
+    if organisation.successor_id is not None:
+        return _("This organisation was handed over before.")
+    if not successor.issues or successor.successor_id is not None:
+        return _("The successor has to be an issuer that was not handed over itself.")
+    answering = {"role": Role.ADMIN, "state": Membership.State.ACTIVE}
+    if not Membership.objects.filter(organisation=successor, **answering).exists():
+        return _("The successor has no admin who could answer for its badges.")
+    return "" if why.strip() else _("Say why. This stands in the journal.")

@@ -126,40 +126,40 @@ def keep_organisation(organisation: Organisation, by: User | None = None) -> Org
 
 
 def hand_over(organisation: Organisation, successor: Organisation, why: str) -> Organisation:
-    """Another organisation answers for this one from now on: its people take the roles, its own people's end.
+    """Another organisation answers for this one from now on, and for what this one took over: its people take the roles.
 
     Keys, names and what was signed stay as they are, so that every badge goes on verifying. Raises `GuardError`.
     """
-    problem = _problem_of_handing_over(organisation, successor, why)
-    if problem:
-        raise GuardError(problem, {"successor": [problem]})
     with transaction.atomic():
-        row = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
-        row.successor = successor
-        row.save(update_fields=["successor"])
-        data = {"successor": str(successor.pk), "why": why.strip()}
-        record("accounts.handed_over", row, organisation_id=row.pk, data=data)
-        frm, to, kind = TRANSITIONS["end_role"]
-        leaving = list(members_of(row).filter(role__in=HANDED_OVER))
-        for member in members_of(successor).filter(role__in=HANDED_OVER).select_related("user"):
-            kept = give(member.user, row, member.role, actor=None)
-            leaving = [one for one in leaving if one.pk != kept.pk]
-        for membership in leaving:
-            told = {"role": membership.role, "user": str(membership.user_id)}
-            change(membership, kind, frm=frm, to=to, organisation_id=row.pk, data=told, until=timezone.now())
+        both = Organisation.objects.select_for_update(of=("self",)).order_by("pk")
+        rows = {row.pk: row for row in both.filter(pk__in=[organisation.pk, successor.pk])}
+        row, taker = rows[organisation.pk], rows[successor.pk]
+        if problem := rules.problem_of_handing_over(row, taker, why):
+            raise GuardError(problem, {"successor": [problem]})
+        ending = [row, *Organisation.objects.filter(successor=row)]
+        Organisation.objects.filter(pk__in=[one.pk for one in ending]).update(successor=taker)
+        row.successor = taker
+        for one in ending:
+            data = {"successor": str(taker.pk), "why": why.strip()}
+            record("accounts.handed_over", one, organisation_id=one.pk, data=data)
+            _change_hands(one, taker)
     return row
 
 
-def _problem_of_handing_over(organisation: Organisation, successor: Organisation, why: str) -> str:
-    if organisation.pk == successor.pk:
-        return _("An organisation cannot be its own successor.")
-    if organisation.successor_id is not None:
-        return _("This organisation was handed over before.")
-    if not successor.issues or successor.successor_id is not None:
-        return _("The successor has to be an issuer that was not handed over itself.")
-    if not members_of(successor).filter(role=Membership.Role.ADMIN).exists():
-        return _("The successor has no admin who could answer for its badges.")
-    return "" if why.strip() else _("Say why. This stands in the journal.")
+def _change_hands(organisation: Organisation, taker: Organisation) -> None:
+    """The taker's people have the roles that answer for badges; nobody else keeps one, or is still invited to one."""
+    place, now = organisation.pk, timezone.now()
+    leaving = list(members_of(organisation).filter(role__in=HANDED_OVER))
+    for member in members_of(taker).filter(role__in=HANDED_OVER).select_related("user"):
+        kept = give(member.user, organisation, member.role, actor=None)
+        leaving = [one for one in leaving if one.pk != kept.pk]
+    frm, to, kind = TRANSITIONS["end_role"]
+    for one in leaving:
+        told = {"role": one.role, "user": str(one.user_id)}
+        change(one, kind, frm=frm, to=to, organisation_id=place, data=told, until=now)
+    frm, to, kind = TRANSITIONS["withdraw_invitation"]
+    for asked in Invitation.objects.filter(organisation=organisation, role__in=HANDED_OVER, state__in=frm):
+        change(asked, kind, frm=frm, to=to, organisation_id=place)
 
 
 def update_profile(user: User, name: str | None = None, **answers: Any) -> Profile:

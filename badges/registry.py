@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -26,7 +27,6 @@ from django.urls import reverse
 from badges import (
     carrying,
     checking,
-    downloading,
     endorsing,
     issuing,
     keyring,
@@ -36,6 +36,9 @@ from badges import (
     sealed,
 )
 from badges.models import Award, Endorsement, StatusList
+from badges.openbadges import jwt
+from badges.openbadges.baking import bake_png
+from badges.openbadges.baking_svg import bake_svg
 from badges.openbadges.reading import write_json
 from catalog.models import Version
 
@@ -43,7 +46,9 @@ FORMAT = "microcreds-registry-1"
 CHUNK = 200
 KINDS = ("json", "jwt", "png", "svg")
 VERIFIER = "verifier.html"
+PICTURE = "image.png"
 DRAFT, OLD = "draft", "old"
+LOOKS = 100  # different pictures that are remembered at once, some 200 kB each
 
 File = tuple[str, bytes]
 
@@ -118,18 +123,29 @@ def _swap(draft: Path, target: Path) -> None:
 
 def _write(root: Path, now: datetime) -> Written:
     counts: dict[str, int] = {}
+    pictures_there: dict[str, Path] = {}
     (root / "registry").mkdir(parents=True)
     with (root / "registry" / "SHA256SUMS").open("w", encoding="utf-8") as sums:
         for name, content in _files(now):
-            path = root / name
+            path, digest = root / name, hashlib.sha256(content).hexdigest()
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            sums.write(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+            if path.name != PICTURE or not _linked(path, pictures_there.setdefault(digest, path)):
+                path.write_bytes(content)
+            sums.write(f"{digest}  {name}\n")
             room = name.partition("/")[0]
             counts[room] = counts.get(room, 0) + 1
     about = {"format": FORMAT, "exported": now.isoformat(), "address": settings.BASE_URL, "files": counts}
     (root / "registry.json").write_text(json.dumps(about, indent=1))
     return Written(counts)
+
+
+def _linked(path: Path, there: Path) -> bool:
+    """Whether the same picture lies there already and could be linked: badges of one kind all look the same."""
+    try:
+        path.hardlink_to(there)
+    except OSError:  # the first one, too many of them, or a disk that knows no links
+        return False
+    return True
 
 
 def _files(now: datetime) -> Iterator[File]:
@@ -140,8 +156,9 @@ def _files(now: datetime) -> Iterator[File]:
     """
     for issuer in [None, *rules.signers()]:
         keyring.ensure_keys(issuer)  # tokens are signed for all of them
+    shared = _Shared()
     for award in public_awards().iterator(CHUNK):
-        yield from _award(award)
+        yield from _award(award, shared)
     for endorsement in _endorsements().iterator(CHUNK):
         yield _path(reverse("endorsement", args=[endorsement.pk])), _json(endorsement.credential)
     for version in rules.achievements().iterator(CHUNK):
@@ -193,14 +210,41 @@ def status_files(row: StatusList) -> Iterator[File]:
 def _achievement(version: Version) -> Iterator[File]:
     path = _path(issuing.achievement_id(version.pk))
     yield f"{path}/index.json", _json(endorsing.achievement_document(version))
-    yield f"{path}/image.png", pictures.png_of_version(version)
+    yield f"{path}/{PICTURE}", pictures.png_of_version(version)
 
 
-def _award(award: Award) -> Iterator[File]:
-    path = _path(issuing.badge_id(award.pk))
-    for kind in KINDS:
-        yield f"{path}.{kind}", downloading.FILES[kind](award)[0]
-    yield f"{path}/image.png", pictures.png_of(award)
+class _Shared:
+    """What badges have in common, made once an export, so that a badge asks the database for nothing."""
+
+    def __init__(self) -> None:
+        self.looks: dict[tuple[object, ...], tuple[bytes, str]] = {}
+        self.signers: dict[UUID, tuple[keyring.Signer, dict[str, Any]]] = {}
+
+    def look(self, award: Award) -> tuple[bytes, str]:
+        """Its picture and its drawing."""
+        key = (award.issuer_id, award.micro_credential_id, award.stack_id, award.title)
+        if key not in self.looks:
+            if len(self.looks) >= LOOKS:
+                self.looks.clear()
+            self.looks[key] = pictures.png_of(award), pictures.svg_of(award)
+        return self.looks[key]
+
+    def token(self, award: Award) -> bytes:
+        """The credential as a signed token."""
+        if award.issuer_id not in self.signers:
+            by = keyring.signer(award.issuer, keyring.RSA)
+            self.signers[award.issuer_id] = by, keyring.jwk_of(by.row)
+        return jwt.encode(award.credential, *self.signers[award.issuer_id]).encode()
+
+
+def _award(award: Award, shared: _Shared) -> Iterator[File]:
+    path, document = _path(issuing.badge_id(award.pk)), write_json(award.credential)
+    picture, drawing = shared.look(award)
+    yield f"{path}.json", document.encode()
+    yield f"{path}.jwt", shared.token(award)
+    yield f"{path}.png", bake_png(picture, document)
+    yield f"{path}.svg", bake_svg(drawing, document)
+    yield f"{path}/{PICTURE}", picture
     if award.seal:
         yield f"{path}/seal.json", sealed.seal_document(award)
     context = {"award": award, "kinds": KINDS, "verifier": VERIFIER, "base": settings.BASE_URL}

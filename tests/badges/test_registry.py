@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import workflow as accounts
 from accounts.models import Membership
-from badges import checking, issuing, keyring, offline, registry, tasks, workflow
+from badges import checking, issuing, keyring, offline, registry, rules, tasks, workflow
 from badges.models import Award, StatusList
 from badges.openbadges.reading import write_json
 from badges.workflow.endorsing import endorse
@@ -100,6 +103,20 @@ def test_every_file_is_summed_and_a_later_export_forgets(awards: dict[str, Award
     assert json.loads((root / "registry.json").read_text())["format"] == registry.FORMAT
 
 
+def test_a_badge_more_costs_no_query_and_no_second_picture(people: People, tmp_path: Path) -> None:
+    unit, root = factories.published(people.northfield), tmp_path / "mirror"
+    asked = []
+    for earner in (people.educator, people.educator2):
+        factories.award(people, unit, earner, visibility="public")
+        call_command("export_registry", str(root), stdout=io.StringIO())
+        with CaptureQueriesContext(connection) as queries:
+            registry.export(root, timezone.now())
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    inodes = {path.stat().st_ino for path in (root / "badges").glob("*/image.png")}
+    assert len(inodes) == 1
+
+
 def test_a_second_export_at_once_is_refused_and_none_harms_the_mirror(
     awards: dict[str, Award], tmp_path: Path
 ) -> None:
@@ -136,7 +153,10 @@ def test_a_successor_answers_for_badges_that_go_on_verifying(people: People) -> 
     for slug, words in (("northfield", "its own successor"), ("riverbend", "has to be an issuer")):
         with pytest.raises(CommandError, match=words):
             call_command("hand_over_issuer", "northfield", slug, reason="It closes.")
+    invited = accounts.invite(people.admin, people.northfield, "late@northfield.test", "admin")
     call_command("hand_over_issuer", "northfield", "lakes", reason="It closes.", stdout=io.StringIO())
+    invited.refresh_from_db()
+    assert invited.state == "withdrawn"
     people.northfield.refresh_from_db()
     after = keyring.did_document_of(people.northfield)
     assert after == {**before, "alsoKnownAs": [keyring.did_of(people.lakes)]}
@@ -151,3 +171,25 @@ def test_a_successor_answers_for_badges_that_go_on_verifying(people: People) -> 
     assert checking.check(write_json(award.credential)).valid
     with pytest.raises(CommandError, match="before"):
         call_command("hand_over_issuer", "northfield", "lakes", reason="Again.")
+
+
+def test_what_was_taken_over_goes_along_when_the_successor_hands_over_too(people: People) -> None:
+    """A badge that is earned in between stands under the old name, and whoever answers for it is the last in the row."""
+    last, head = factories.organisation("last"), factories.user("head@lakes.test")
+    factories.member(head, people.lakes, "admin")
+    factories.member(factories.user("head@last.test"), last, "admin")
+    sent = factories.earned(people)
+    for slug, successor in (("northfield", "lakes"), ("lakes", "last")):
+        call_command("hand_over_issuer", slug, successor, reason="It closes.", stdout=io.StringIO())
+    answering = Membership.objects.filter(organisation=people.northfield, state="active", role="admin")
+    assert list(answering.values_list("user__email", flat=True)) == ["head@last.test"]
+    award = workflow.award(sent)
+    assert award.credential["issuer"]["id"] == keyring.did_of(people.northfield)
+    assert checking.check(write_json(award.credential)).valid
+    assert rules.may_revoke(head, award) is False
+    assert rules.may_revoke(answering.get().user, award) is True
+    for row in (people.northfield, people.lakes):
+        row.refresh_from_db()
+        assert keyring.did_document_of(row)["alsoKnownAs"] == [keyring.did_of(last)]
+    with pytest.raises(CommandError, match="not handed over itself"):
+        call_command("hand_over_issuer", "last", "lakes", reason="Back again.")
