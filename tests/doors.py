@@ -273,7 +273,7 @@ TABLE: dict[str, Row] = {
     "external-file": Row("GET", "in 200 404 404 404 404 404 404"),
     "externals": Row("GET", "in 200 200 200 200 200 200 200"),
     "recognition": Row("GET", "in 404 404 404 200 404 404 404"),
-    "recognition-withdraw": Row("POST", "in 404 404 404 400 404 404 404"),
+    "recognition-withdraw": Row("POST", "in 404 404 404 409 404 404 404"),
     "recognitions": Row("GET", "in 403 403 403 200 403 403 403"),
     "status": Row("GET", "200 200 200 200 200 200 200 200"),
     "stop": Row("GET", "200 200 200 200 200 200 200 200"),

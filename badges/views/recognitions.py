@@ -81,6 +81,8 @@ def recognition(request: HttpRequest, pk: UUID) -> HttpResponse:
 def recognition_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back that it counts."""
     row = _row(request, pk)
+    if row.state != Recognition.State.ACCEPTED:
+        return render(request, "409.html", {"message": _("It does not count now.")}, status=409)
     form = WithdrawForm(request.POST)
     if form.is_valid():
         try:

@@ -89,7 +89,7 @@ def answer_recognition(row: Recognition, user: User, *, accept: bool, words: str
 def withdraw_recognition(row: Recognition, user: User, words: str) -> Recognition:
     """What counted counts no more, with the reason. A certificate that names it follows its stack's rule."""
     said = _said(row, user, words)
-    return _decide(row, user, "withdraw", said, _("It does not count any more."))
+    return _decide(row, user, "withdraw", said, _("It does not count now."))
 
 
 def _said(row: Recognition, user: User, words: str) -> str:

@@ -59,6 +59,7 @@ def test_meeting_the_rule_brings_one_certificate_that_names_its_parts(
     assert (achievement["achievementType"], achievement["name"]) == ("Certificate", "Talk Certificate")
     assert all(units[place].title in achievement["criteria"]["narrative"] for place in earned)
     assert award.credential["credentialStatus"]["statusPurpose"] == "suspension"
+    assert achievement["image"]["id"].endswith("/ob2/certificates/talk/image.png")
     assert str(checking.check_award(award).outcome) == "ok"
     assert [row.stack.slug for row in queries.begun(people.educator) if row.certificate == award.pk] == [
         "talk"
@@ -99,11 +100,14 @@ def test_a_part_that_expires_pauses_and_a_restored_one_resumes(people: People) -
     assert tasks.heal_certificates() == 0
 
 
-def test_where_the_stack_says_so_the_certificate_ends_and_a_new_one_follows(people: People) -> None:
+def test_where_the_stack_says_so_the_certificate_ends_and_a_new_one_follows(
+    people: People, client: Any
+) -> None:
     _row, units = stack(people, 2, on_revoked="revoke")
     parts = [factories.award(people, unit) for unit in units]
     follow()
     award = certificate(people.educator)
+    assert "the certificate is revoked too" in client.get("/stacks/talk/").content.decode()
     assert award.credential["credentialStatus"]["statusPurpose"] == "revocation"
     Award.objects.filter(pk=parts[0].pk).update(state="revoked")
     workflow.settle_for(parts[0])
