@@ -36,13 +36,21 @@ def verify(request: HttpRequest) -> HttpResponse:
         return render(request, "badges/verify.html", {"form": VerifyForm(), "refused": words}, status=413)
     if not VerifyThrottle().allow_request(request, None):  # type: ignore[arg-type]
         words = _("That was a lot of checks. Please wait a minute and try again.")
-        return render(request, "badges/verify.html", {"form": VerifyForm(), "refused": words}, status=429)
+        form = VerifyForm(initial=_typed(request))
+        return render(request, "badges/verify.html", {"form": form, "refused": words}, status=429)
     form = VerifyForm(request.POST, request.FILES)
     if not form.is_valid():
         return render(request, "badges/verify.html", {"form": form}, status=400)
     report = checking.check(form.source(), form.cleaned_data.get("email", ""))
-    context = {"form": VerifyForm(), "checks": presenting.checks(report), **checking.told(report)}
+    told = checking.told(report)
+    # Whose badge it is may be asked again with another address, without bringing the badge again.
+    form = VerifyForm(initial=_typed(request) if told["someone_elses"] else None)
+    context = {"form": form, "checks": presenting.checks(report), **told}
     return render(request, "badges/verify.html", context)
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    return {name: request.POST.get(name, "") for name in ("credential", "email")}
 
 
 verify.takes_files = True  # type: ignore[attr-defined]

@@ -30,7 +30,9 @@ class Handler(BaseHTTPRequestHandler):
             self, "on_" + self.path.split("?")[0].strip("/").split("/")[0].replace("-", "_"), None
         )
         try:
-            if behave:
+            if body := self.server.pages.get(self.path):  # type: ignore[attr-defined]
+                self.answer(body, {"Content-Type": "application/json"})
+            elif behave:
                 behave()
             elif self.path.startswith("/status/"):
                 self.answer(b"no", status=int(self.path.split("/")[2]))
@@ -117,6 +119,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.seen: list[tuple[str, dict[str, str]]] = []
+        self.pages: dict[str, bytes] = {}  # what lies there beside its bad ways
         if context:
             self.socket = context.wrap_socket(self.socket, server_side=True)
 
