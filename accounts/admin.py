@@ -18,7 +18,7 @@ from journal.admin import ReadOnlyAdmin
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(SignedWords, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("email", "name", "is_active", "is_staff", "date_joined")
     search_fields = ("email", "name")
     fields = ("email", "name", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")

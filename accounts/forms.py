@@ -11,6 +11,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import GradeBand, JobRole, Organisation, Profile, User
+from accounts.texts import plain_line
 from accounts.workflow import roles_in
 
 
@@ -35,7 +36,7 @@ FIELDS: dict[str, forms.Field] = {
         max_length=120,
         required=False,
         help_text=_("As it should stand on your badges. Assessors never see it."),
-        validators=[ProhibitNullCharactersValidator()],
+        validators=[plain_line],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     ),
     "job_roles": forms.MultipleChoiceField(

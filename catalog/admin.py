@@ -89,7 +89,7 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = (CollectionItemInline,)
 
 
-class StackGroupInline(admin.TabularInline):  # type: ignore[type-arg]
+class StackGroupInline(SignedWords, admin.TabularInline):  # type: ignore[type-arg]
     model = StackGroup
     extra = 0
 
@@ -106,10 +106,14 @@ class StackAdmin(SignedWords, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(StackGroup)
-class StackGroupAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class StackGroupAdmin(SignedWords, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("title", "stack")
     inlines = (StackItemInline,)
 
 
-admin.site.register([Term, Framework, Standard])
+@admin.register(Term, Framework, Standard)
+class VocabularyAdmin(SignedWords, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Topics and standards stand in badges as tags and alignments."""
+
+
 admin.site.register(FacetCount, ReadOnlyAdmin)

@@ -49,7 +49,7 @@ def _issue(submission: Submission, levels: Mapping[str, int]) -> Award:
         version=version,
         submission=submission,
         renews_id=submission.renews,  # type: ignore[attr-defined]
-        name_shown=enrolment.earner.name,
+        name_shown=issuing.line(enrolment.earner.name),
         status_list=status_list,
         status_index=index,
         awarded_at=earned,

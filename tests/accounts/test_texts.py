@@ -6,14 +6,16 @@ import pytest
 from allauth.account.signals import email_changed
 from django import forms
 from django.contrib.admin import site
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from accounts import adapter
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from accounts.texts import plain_line, plain_lines
-from catalog.models import Stack, Version
+from badges.models import Award
+from catalog.models import Stack, Standard, Term, Version
 from journal.models import Entry
 from tests import factories
+from tests.people import cast, signed_in
 
 ANY_SCRIPT = ["Zoë Ærø", "שלום עולם", "رفاهية", "学び合い", "👩🏽‍🏫", 'a "b" ]]> <c> & \\']
 
@@ -32,7 +34,7 @@ def test_control_characters_are_refused_by_name(character: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("model", "field"), [(Organisation, "name"), (Organisation, "about"), (Stack, "title"), (Version, "competency")])  # fmt: skip
+@pytest.mark.parametrize(("model", "field"), [(Organisation, "name"), (Organisation, "about"), (Stack, "title"), (Version, "competency"), (Standard, "title"), (Term, "name"), (User, "name")])  # fmt: skip
 def test_pages_of_the_admin_refuse_them_at_the_field(model: type, field: str) -> None:
     request = RequestFactory().get("/")
     request.user = factories.user(is_superuser=True, is_staff=True)
@@ -48,3 +50,16 @@ def test_another_address_is_written_down() -> None:
     person = factories.user()
     email_changed.send(sender=adapter.AccountAdapter, request=None, user=person)
     assert Entry.objects.get(kind="accounts.address_changed").subject_id == str(person.pk)
+
+
+@pytest.mark.django_db
+def test_a_name_with_one_is_refused_on_the_profile_and_an_old_one_breaks_no_picture() -> None:
+    people = cast()
+    wrong = signed_in(people.educator).post("/account/", {"name": "Maya\u202e", "time_zone": "UTC"})
+    assert (wrong.status_code, "U+202E" in wrong.content.decode()) == (400, True)
+    User.objects.filter(pk=people.educator.pk).update(name="Maya\u202e\x07 Okafor")
+    people.educator.refresh_from_db()
+    award = factories.award(people, visibility="public")
+    assert award.name_shown == "Maya Okafor"
+    Award.objects.update(name_shown="Maya\u202e")
+    assert Client().get(f"/badges/{award.pk}/card.png").status_code == 200
