@@ -123,14 +123,17 @@ def _members(district: Organisation) -> QuerySet[Membership]:
 def _shares(district: Organisation, earlier: datetime) -> QuerySet[Share, Any]:
     """What is shared by those who belong here: leaving a district ends its view, and removes nothing."""
     month = TruncMonth("award__awarded_at", tzinfo=UTC)
-    return Share.objects.filter(
+    counting = Share.objects.filter(
         lasting(timezone.now(), "award__valid_until"),
         organisation=district,
         state=Share.State.ACTIVE,
         award__state=Award.State.ACTIVE,
         award__stack=None,  # a certificate stands for badges that are counted by themselves
-        award__earner__in=_members(district).values("user"),
-    ).values(
+    )
+    # What was renewed in good time is valid beside its renewal; it is one thing she can do, and counts once.
+    renewed = counting.filter(award__renews=OuterRef("award"))
+    here = counting.filter(award__earner__in=_members(district).values("user"))
+    return here.exclude(Exists(renewed)).values(
         month=Greatest(month, Value(earlier, output_field=DateTimeField())),
         school_slug=F("school__slug"),
         school_name=F("school__name"),

@@ -128,3 +128,23 @@ def test_renewing_earns_it_beside_the_old_one(people: People, unit: MicroCredent
     assert client.get(f"/api/v1/awards/{old.pk}/").json()["renewed_by"] == str(new.pk)
     late = client.post(f"/badges/{old.pk}/renew/")
     assert (late.status_code, "has been renewed" in late.content.decode()) == (409, True)
+
+
+def test_what_was_renewed_counts_once_for_a_district_while_both_are_valid(
+    people: People, unit: MicroCredential
+) -> None:
+    pairs = []
+    for number in range(5):
+        person = factories.user(f"teacher{number}@example.test")
+        factories.member(person, people.riverbend, Membership.Role.EDUCATOR)
+        old = ending(factories.award(people, unit, earner=person), 80)
+        workflow.share_with(old, person, people.riverbend)
+        pairs.append((old, person))
+    old, person = pairs[0]
+    workflow.renew(old, person)
+    new = workflow.award(factories.earned(people, unit, person))
+    assert (new.renews, report(people.riverbend).awards) == (old, 5)
+    workflow.share_with(new, person, people.riverbend)
+    assert report(people.riverbend).awards == 5
+    Award.objects.filter(pk=new.pk).update(state="revoked")
+    assert report(people.riverbend).awards == 5
