@@ -22,7 +22,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     access = access_of(viewer) if viewer else Access()
     return {
         "viewer": viewer,
-        "nav": _marked(request.path, _links(access, signed_in=viewer is not None)),
+        "nav": _marked(request.path, _links(access, viewer)),
         "unread": unread_count(viewer) if viewer else 0,
         "demo": settings.DEMO,
     }
@@ -35,9 +35,9 @@ def _viewer(request: HttpRequest) -> User | None:
     return user if isinstance(user, User) else None
 
 
-def _links(access: Access, *, signed_in: bool) -> list[tuple[str, str]]:
+def _links(access: Access, viewer: User | None) -> list[tuple[str, str]]:
     links = [(_("Explore"), reverse("explore"))]
-    if signed_in:
+    if viewer:
         links.append((_("My path"), reverse("my")))
     if access.assesses:
         links.append((_("Review"), reverse("review-queue")))
@@ -45,7 +45,7 @@ def _links(access: Access, *, signed_in: bool) -> list[tuple[str, str]]:
         links.append((_("Anchors"), reverse("review-anchors")))
     if access.of(Role.COACH):
         links.append((_("Coaching"), reverse("conversations")))
-    if access.issues:
+    if access.issues or (viewer and viewer.is_superuser):
         links.append((_("Issued badges"), reverse("awards-issued")))
     if access.of(Role.AUTHOR, Role.ADMIN):
         links.append((_("Badge design"), reverse("designs")))

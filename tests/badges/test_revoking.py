@@ -322,6 +322,14 @@ def test_the_api_has_the_same_verbs(people: People, outsiders: list[User]) -> No
     assert (last["state"], Award.objects.get().state) == ("upheld", "revoked")
 
 
+def test_a_platform_admin_and_an_approver_find_the_way_to_the_procedures(people: People) -> None:
+    for user in (people.admin, people.approver):
+        client = signed_in(user)
+        assert 'href="/badges/issued/"' in client.get("/my/").content.decode()
+        assert 'href="/badges/revocations/"' in client.get("/badges/issued/").content.decode()
+    assert 'href="/badges/issued/"' not in signed_in(people.educator).get("/my/").content.decode()
+
+
 def test_lists_are_paged_by_key_and_say_what_waits_for_whom(
     people: People, outsiders: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
