@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from accounts.models import Organisation
-from badges.models import Award, IssuerKey
+from badges.models import Award, IssuerKey, Revocation
 from badges.queries.evidence import signed_since
 from journal.models import Entry
 
@@ -18,7 +18,7 @@ MOST_NAMED = 50
 
 @dataclass(frozen=True)
 class KeyLine:
-    """One key. `waiting` are awards it signed after it was in other hands, `renewed` those signed anew since."""
+    """One key. `waiting` are awards it signed after it was in other hands, `renewed` those signed anew since, `revoked` those given up."""
 
     key: IssuerKey
     signs: bool
@@ -26,6 +26,7 @@ class KeyLine:
     waiting: int
     renewed: tuple[UUID, ...]
     renewed_count: int
+    revoked: int
 
 
 def key_rings(issuers: Sequence[Organisation]) -> list[tuple[Organisation, list[KeyLine]]]:
@@ -44,9 +45,11 @@ def _signed_by(keys: Iterable[IssuerKey]) -> Iterable[tuple[UUID | None, int]]:
 
 def _line(key: IssuerKey, awards: int) -> KeyLine:
     renewed: tuple[UUID, ...] = ()
-    waiting = count = 0
+    waiting = count = revoked = 0
     if key.revoked_from is not None:
         waiting = signed_since(key).exclude(state=Award.State.REVOKED).count()
+        given_up = Revocation.objects.filter(ground=Revocation.Ground.KEY, award__key=key)
+        revoked = given_up.filter(state=Revocation.State.REVOKED).count()
         entries = Entry.objects.filter(
             kind="badges.reissued",
             organisation_id=key.issuer_id,
@@ -57,4 +60,4 @@ def _line(key: IssuerKey, awards: int) -> KeyLine:
         newest = entries.order_by("-created").values_list("subject_id", flat=True)[:MOST_NAMED]
         renewed = tuple(UUID(subject) for subject in newest)
     signs = key.retired_at is None and key.revoked_from is None
-    return KeyLine(key, signs, awards, waiting, renewed, count)
+    return KeyLine(key, signs, awards, waiting, renewed, count, revoked)

@@ -16,7 +16,7 @@ from badges.workflow.granting import (
 )
 from badges.workflow.handing import begin_exchange, hand_over
 from badges.workflow.keeping import NotKeptError, forget_external, keep_external, recheck_external, steps_of
-from badges.workflow.keys import make_keys, revoke_key, rotate_key
+from badges.workflow.keys import make_keys, revoke_key, revoke_key_and_badges, rotate_key
 from badges.workflow.linking import make_link, withdraw_link, withdraw_links
 from badges.workflow.offering import available
 from badges.workflow.placing import begin_list, take_place, take_places
@@ -91,6 +91,7 @@ __all__ = [
     "request_key",
     "revoke_for_key",
     "revoke_key",
+    "revoke_key_and_badges",
     "rotate_key",
     "same_rows",
     "save_profile",

@@ -15,6 +15,7 @@ from badges.models import Award, Endorsement
 from badges.openbadges.text import TextError, clean_text
 from badges.workflow.placing import take_place
 from badges.workflow.publishing import publish_list
+from badges.workflow.table import move
 from catalog.models import MicroCredential
 from journal import workflow as journal
 from journal.workflow import GuardError, TransitionError, Transitions
@@ -103,20 +104,9 @@ def withdraw_endorsement(row: Endorsement, user: User) -> Endorsement:
     """End it: by the organisation that gave it, or by the person whose award it is about. Its bit is set at once."""
     if not rules.may_withdraw(user, row):
         raise PermissionDenied
-    frm, to, kind = ENDORSEMENTS["withdraw"]
+    words = _("This endorsement is withdrawn already.")
+    told = {"actor": user, "organisation_id": row.endorser_id, "data": _told(row)}
     with transaction.atomic():
-        try:
-            journal.change(
-                row,
-                kind,
-                frm=frm,
-                to=to,
-                actor=user,
-                organisation_id=row.endorser_id,
-                data=_told(row),
-                withdrawn_at=timezone.now(),
-            )
-        except TransitionError as error:
-            raise TransitionError(_("This endorsement is withdrawn already."), state=error.state) from error
+        move(ENDORSEMENTS, "withdraw", row, words, **told, withdrawn_at=timezone.now())
         publish_list(row.status_list)
     return row

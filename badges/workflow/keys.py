@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from badges import keyring, rules
-from badges.models import IssuerKey, StatusList
+from badges.models import Award, IssuerKey, StatusList
+from badges.queries.evidence import signed_since
 from badges.workflow.publishing import publish_list
+from badges.workflow.revoking import revoke_for_key
 from journal import workflow as journal
 from journal.workflow import GuardError, TransitionError
 
@@ -69,6 +71,24 @@ def revoke_key(key: IssuerKey, since: datetime, reason: str, user: User | None =
         _publish_lists(row)
     key.revoked_from, key.revoked_why, key.retired_at = row.revoked_from, row.revoked_why, row.retired_at
     return follower
+
+
+def revoke_key_and_badges(
+    key: IssuerKey, since: datetime, reason: str, user: User | None = None
+) -> tuple[IssuerKey | None, int]:
+    """The same where nobody can tell which badges of that time are real: what it signed since is revoked at once, and counted.
+
+    In one step, so that none of them is signed anew before. Locks are taken in the usual order: the awards, then the lists.
+    """
+    _checked(since, reason)
+    named = IssuerKey(pk=key.pk, fragment=key.fragment, revoked_from=since)
+    with transaction.atomic():
+        rows = signed_since(named).exclude(state=Award.State.REVOKED).order_by("pk")
+        doubtful = list(rows.select_for_update().defer("credential", "seal"))
+        follower = revoke_key(key, since, reason, user)
+        for award in doubtful:
+            revoke_for_key(award, key.revoked_why, user)
+    return follower, len(doubtful)
 
 
 def _publish_lists(key: IssuerKey) -> None:

@@ -17,10 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.texts import LINES, control_in, refused
 from badges import queries, rules
 from badges.models import Award, Revocation
 from badges.workflow.revoking import Ground, give_back, lock_award, take_back
-from badges.workflow.table import PROCEDURE, State, Step
+from badges.workflow.table import PROCEDURE, State, Step, move
 from journal import workflow as journal
 from journal.workflow import GuardError, TransitionError
 from review.models import Case
@@ -74,7 +75,7 @@ def decide_revocation(
     revocation: Revocation, user: User, *, revoke: bool, text: str, answered: bool
 ) -> Revocation:
     """Revoke or keep, in writing. `answered` says whether the decider has read an answer: one that came since is read first."""
-    _check_settler(revocation, user)
+    _check_settler(revocation, user, "decided_by")
     text = _text("text", text, _("Say why. The holder reads this."))
     with _locked(revocation) as row:
         if row.state == Step.OPEN:
@@ -104,7 +105,7 @@ def appeal_revocation(revocation: Revocation, user: User, text: str) -> Revocati
 
 def decide_appeal(revocation: Revocation, user: User, *, restore: bool, text: str) -> Revocation:
     """A third person decides: it stays revoked, or it is valid again as if it never had been."""
-    _check_settler(revocation, user)
+    _check_settler(revocation, user, "appeal_decided_by")
     text = _text("text", text, _("Say why. The holder reads this."))
     with _locked(revocation) as row:
         said = {"appeal_decision": text, "appeal_decided_by": user, "appeal_decided_at": timezone.now()}
@@ -180,9 +181,13 @@ def _check_holder(revocation: Revocation, user: User) -> None:
         raise PermissionDenied
 
 
-def _check_settler(revocation: Revocation, user: User) -> None:
-    if not rules.may_settle(user, revocation):
-        raise GuardError(_("Somebody who was not involved has to decide this."), state=revocation.state)
+def _check_settler(revocation: Revocation, user: User, decider: str) -> None:
+    """Who pressed twice is told that it is done, not that she may not."""
+    if rules.may_settle(user, revocation):
+        return
+    if Revocation.objects.filter(pk=revocation.pk, **{decider: user}).exists():
+        raise TransitionError(_("You have decided this already."), state=revocation.state)
+    raise GuardError(_("Somebody who was not involved has to decide this."), state=revocation.state)
 
 
 def _check_decidable(row: Revocation, answered: bool) -> None:
@@ -200,8 +205,10 @@ def _text(name: str, text: str, missing: str) -> str:
     text, words = text.strip(), ""
     if not text:
         words = missing
-    elif len(text) > LONGEST_REASON or "\x00" in text:
-        words = _("Please keep this under 2,000 ordinary characters.")
+    elif found := control_in(text, LINES):
+        words = refused(found)
+    elif len(text) > LONGEST_REASON:
+        words = _("Please keep this under 2,000 characters.")
     if words:
         raise GuardError(words, {name: [words]})
     return text
@@ -218,21 +225,9 @@ def _locked(revocation: Revocation) -> Iterator[Revocation]:
 
 
 def _change(verb: str, row: Revocation, user: User, **fields: Any) -> None:
-    frm, to, kind = PROCEDURE[verb]
-    try:
-        journal.change(
-            row,
-            kind,
-            frm=frm,
-            to=to,
-            actor=user,
-            organisation_id=row.award.issuer_id,
-            data=_data(row),
-            **fields,
-        )
-    except TransitionError as error:
-        words = _("This has been decided, or has changed, in the meantime.")
-        raise TransitionError(words, state=error.state) from error
+    told = {"actor": user, "organisation_id": row.award.issuer_id, "data": _data(row)}
+    words = _("This has been decided, or has changed, in the meantime.")
+    move(PROCEDURE, verb, row, words, **told, **fields)
 
 
 def _record(kind: str, row: Revocation, user: User | None) -> None:

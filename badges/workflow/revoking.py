@@ -16,7 +16,7 @@ from badges.models import Award, Revocation
 from badges.workflow.placing import take_place
 from badges.workflow.publishing import publish_list
 from badges.workflow.reissuing import reissue
-from badges.workflow.table import TRANSITIONS
+from badges.workflow.table import TRANSITIONS, move
 from journal import workflow as journal
 from journal.workflow import TransitionError
 
@@ -31,15 +31,10 @@ def lock_award(award: Award) -> Award:
 
 def take_back(award: Award, actor: User | None, reason: str, ground: str = Ground.REASON) -> Award:
     """Every copy of it shows as revoked from this moment on. For verbs that have settled whether it may be."""
-    frm, to, kind = TRANSITIONS["revoke"]
+    told = {"actor": actor, "organisation_id": award.issuer_id, "data": {"why": ground}}
     fields: dict[str, Any] = {"revoked_at": timezone.now(), "revocation_reason": reason}
     with transaction.atomic():
-        try:
-            journal.change(
-                award, kind, frm=frm, to=to, actor=actor, organisation_id=award.issuer_id, data={"why": ground}, **fields
-            )  # fmt: skip
-        except TransitionError as error:
-            raise TransitionError(_("This badge is already revoked."), state=error.state) from error
+        move(TRANSITIONS, "revoke", award, _("This badge is already revoked."), **told, **fields)
         publish_list(award.status_list)
     return award
 

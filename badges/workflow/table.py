@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db import models
+
 from badges.models import Award, Revocation, Share
-from journal.workflow import Transitions
+from journal import workflow as journal
+from journal.workflow import TransitionError, Transitions
 
 State = Award.State
 Step = Revocation.State
@@ -24,3 +29,12 @@ SHARES: Transitions = {
     "share": (frozenset({Share.State.ENDED}), Share.State.ACTIVE, "badges.shared"),
     "unshare": (frozenset({Share.State.ACTIVE}), Share.State.ENDED, "badges.unshared"),
 }
+
+
+def move(table: Transitions, verb: str, row: models.Model, refusal: str, **told: Any) -> None:
+    """Change the row as the table says, or refuse in these words: of two callers at once, one finds it changed."""
+    frm, to, kind = table[verb]
+    try:
+        journal.change(row, kind, frm=frm, to=to, **told)
+    except TransitionError as error:
+        raise TransitionError(refusal, state=error.state) from error

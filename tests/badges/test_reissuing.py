@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -15,10 +16,13 @@ from django.utils import timezone
 
 from accounts import workflow as accounts
 from accounts.models import Organisation
-from badges import checking, keyring, queries, tasks, workflow
-from badges.models import Award, IssuerKey, ShownEvidence
+from badges import checking, issuing, keyring, queries, tasks, workflow
+from badges.models import Award, Endorsement, IssuerKey, ShownEvidence
+from badges.openbadges import verification
 from badges.openbadges.documents import identity_hash, multihash
+from badges.openbadges.outcomes import Outcome, Report
 from badges.queries.evidence import pieces_of
+from badges.workflow.endorsing import endorse, withdraw_endorsement
 from badges.workflow.showing import Choice
 from journal.models import Entry
 from journal.workflow import GuardError, TransitionError
@@ -96,6 +100,112 @@ def test_what_a_revoked_key_signed_since_is_signed_anew_and_shown(people: People
     assert "A stolen laptop." in page
     assert str(new.pk) in page
     assert "Make a new key" not in page
+
+
+def looked_at(document: dict[str, Any], email: str = "") -> Report:
+    """A copy, as anybody's verifier finds it with what we publish."""
+    now = timezone.now() + timedelta(seconds=1)
+    return verification.verify(document, fetch=checking.own_documents(), now=now, email=email)
+
+
+def steps(document: dict[str, Any], email: str = "") -> dict[str, str]:
+    """What does not hold of a copy."""
+    found = looked_at(document, email).steps
+    return {step.name: str(step.outcome) for step in found if step.outcome is not Outcome.OK}
+
+
+def test_each_kind_of_signing_anew_keeps_the_id_and_leaves_old_copies_that_tell_the_truth(
+    people: People,
+) -> None:
+    award = factories.award(people, visibility="public")
+    file, before = work_of(award), award.credential
+    address, other = people.educator.email, "maya.new@example.test"
+
+    def named() -> None:
+        people.northfield.name = "École « Süd » 学校"
+        accounts.keep_organisation(people.northfield, people.admin)
+        tasks.sign_anew(str(said("accounts.organisation_renamed").pk))
+
+    def moved() -> None:
+        people.educator.email = other
+        people.educator.save()
+        accounts.note_address(people.educator)
+        tasks.sign_anew(str(said("accounts.address_changed").pk))
+
+    def endorsed() -> None:
+        endorse(people.riverbend, award, people.district_admin, "We count on it.")
+        tasks.carry(str(said("badges.endorsed").pk))
+
+    def unendorsed() -> None:
+        withdraw_endorsement(Endorsement.objects.get(), people.educator)
+        tasks.carry(str(said("badges.endorsement_withdrawn").pk))
+
+    def rotated() -> None:
+        workflow.rotate_key(people.northfield)
+        workflow.reissue(award, "corrected")
+
+    def left() -> None:
+        people.educator.refresh_from_db()
+        accounts.close(people.educator, "correct horse battery")
+        workflow.reissue(Award.objects.get(), "corrected")
+
+    # What is done, and what an older copy then fails by.
+    kinds: list[tuple[Callable[[], Any], set[str]]] = [
+        (named, set()), (rotated, set()), (lambda: show(award, file.pk, "open"), set()),
+        (lambda: show(award, file.pk, "digest"), set()), (endorsed, set()), (unendorsed, set()),
+        (moved, {"recipient"}), (left, set()),
+    ]  # fmt: skip
+    for act, fails in kinds:
+        award.refresh_from_db()
+        old = award.credential
+        act()
+        fresh = Award.objects.get(pk=award.pk).credential
+        assert (fresh["id"], fresh["credentialStatus"]) == (before["id"], before["credentialStatus"])
+        assert fresh["awardedDate"] == before["awardedDate"]
+        mail = other if act in (moved, left) else address
+        assert (steps(fresh, mail), set(steps(old, mail))) == ({}, fails)
+        if act is unendorsed:
+            said_of_it = {step.name: step.words for step in looked_at(old).steps}["endorsements"]
+            assert said_of_it == "1 endorsement is no longer in force."
+    assert steps(before, address) == {}
+
+
+def test_what_a_stolen_key_means_is_shown_wherever_one_of_its_badges_is(people: People) -> None:
+    early = factories.award(people, visibility="public")
+    late = factories.award(people, earner=people.educator2, visibility="public")
+    past = timezone.now() - timedelta(days=2)
+    early.credential = issuing.sign_award(early, {}, past)
+    early.save()
+    old, key = late.credential, late.key
+    assert key is not None
+    moment = (timezone.now() - timedelta(hours=1)).isoformat()
+    call_command("revoke_key", key.fragment, "--from", moment, "--reason", "Stolen.", stdout=StringIO())
+    early.refresh_from_db()
+    assert (steps(early.credential), set(steps(old))) == ({}, {"proof"})
+    assert "a check failed" in Client().get(f"/badges/{late.pk}/").content.decode()
+    tasks.sign_anew(str(said("badges.key_revoked").pk))
+    for award in (early, late):
+        award.refresh_from_db()
+        assert steps(award.credential) == {}
+        assert "signature and issuer fit" in Client().get(f"/badges/{award.pk}/").content.decode()
+    assert (early.key, late.key) == (key, keyring.signer(people.northfield).row)
+
+
+def test_where_nobody_can_tell_what_is_real_it_is_revoked_at_once(people: People) -> None:
+    award = factories.award(people, visibility="public")
+    key, out = award.key, StringIO()
+    assert key is not None
+    moment = (timezone.now() - timedelta(hours=1)).isoformat()
+    command = ["revoke_key", key.fragment, "--from", moment, "--reason", "Stolen.", "--revoke-badges"]
+    call_command(*command, stdout=out)
+    assert "1 badges that it signed since are revoked" in out.getvalue()
+    assert tasks.sign_anew(str(said("badges.key_revoked").pk)) == 0
+    assert {"proof", "status"} <= set(steps(award.credential))
+    assert "the issuer revoked it on" in Client().get(f"/badges/{award.pk}/").content.decode()
+    page = signed_in(people.educator).get(f"/badges/{award.pk}/revocation/").content.decode()
+    assert "That says nothing about your work" in page
+    assert "1 was revoked, because" in signed_in(people.approver).get("/badges/keys/").content.decode()
+    assert signed_in(people.educator).get(f"/badges/{award.pk}/").status_code == 200
 
 
 def test_the_commands_rotate_and_refuse(people: People) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -22,6 +23,11 @@ class Command(BaseCommand):
             "--from", dest="since", required=True, help="the moment, such as 2026-11-22T08:00:00Z"
         )
         parser.add_argument("--reason", required=True, help="what happened; shown to the issuer's people")
+        parser.add_argument(
+            "--revoke-badges",
+            action="store_true",
+            help="revoke what it signed since at once instead of signing it anew; their holders read the reason",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         keys = list(
@@ -38,9 +44,18 @@ class Command(BaseCommand):
         if since.tzinfo is None:
             since = timezone.make_aware(since)
         try:
-            follower = workflow.revoke_key(keys[0], since, options["reason"])
+            follower, revoked = self._revoke(keys[0], since, options["reason"], options["revoke_badges"])
         except TransitionError as error:
             raise CommandError(str(error.message)) from error
         self.stdout.write(f"Revoked from {since.isoformat()} on.")
         if follower is not None:
             self.stdout.write(f"{follower.fragment} signs from now on.")
+        if revoked:
+            self.stdout.write(f"{revoked} badges that it signed since are revoked; their holders are told.")
+
+    def _revoke(
+        self, key: IssuerKey, since: datetime, reason: str, badges: bool
+    ) -> tuple[IssuerKey | None, int]:
+        if badges:
+            return workflow.revoke_key_and_badges(key, since, reason)
+        return workflow.revoke_key(key, since, reason), 0
