@@ -18,13 +18,19 @@ SELECT award.visibility, award.xmin::text, award.ctid::text, list.xmin::text, li
     coalesce((SELECT string_agg(r.xmin::text || r.ctid::text, ' ' ORDER BY r.id)
         FROM badges_shownevidence r WHERE r.award_id = award.id), ''),
     coalesce((SELECT string_agg(r.xmin::text || r.ctid::text, ' ' ORDER BY r.id)
-        FROM badges_certificatepart r WHERE r.certificate_id = award.id), ''),
-    coalesce((SELECT string_agg(r.xmin::text || r.ctid::text, ' ' ORDER BY r.id)
-        FROM badges_endorsement r WHERE r.award_id = award.id), ''),
-    coalesce((SELECT string_agg(r.xmin::text || r.ctid::text, ' ' ORDER BY r.id)
-        FROM badges_endorsement r WHERE r.issuer_id = award.issuer_id), ''),
-    coalesce((SELECT string_agg(r.xmin::text || r.ctid::text, ' ' ORDER BY r.id)
-        FROM badges_endorsement r WHERE r.micro_credential_id = award.micro_credential_id), '')
+        FROM badges_award r WHERE r.renews_id = award.id), ''),
+    coalesce((SELECT string_agg(concat(r.xmin, r.ctid, part.xmin, part.ctid), ' ' ORDER BY r.id)
+        FROM badges_certificatepart r LEFT JOIN badges_award part ON part.id = r.part_id
+        WHERE r.certificate_id = award.id), ''),
+    coalesce((SELECT string_agg(concat(r.xmin, r.ctid, endorser.xmin, endorser.ctid), ' ' ORDER BY r.id)
+        FROM badges_endorsement r JOIN accounts_organisation endorser ON endorser.id = r.endorser_id
+        WHERE r.award_id = award.id), ''),
+    coalesce((SELECT string_agg(concat(r.xmin, r.ctid, endorser.xmin, endorser.ctid), ' ' ORDER BY r.id)
+        FROM badges_endorsement r JOIN accounts_organisation endorser ON endorser.id = r.endorser_id
+        WHERE r.issuer_id = award.issuer_id), ''),
+    coalesce((SELECT string_agg(concat(r.xmin, r.ctid, endorser.xmin, endorser.ctid), ' ' ORDER BY r.id)
+        FROM badges_endorsement r JOIN accounts_organisation endorser ON endorser.id = r.endorser_id
+        WHERE r.micro_credential_id = award.micro_credential_id), '')
 FROM badges_award award
 JOIN badges_statuslist list ON list.id = award.status_list_id
 JOIN accounts_organisation issuer ON issuer.id = award.issuer_id
