@@ -101,7 +101,7 @@ class History:
 
 EVENTS = [name for name in vars(History) if not name.startswith("_") and name not in ("counting", "places")]
 
-EXAMPLES = 5
+EXAMPLES = 4
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_certificate_is_valid_if_and_only_if_the_rule_is_met(people: People, r
     row, units = stack(people, *groups, rule=rule, minimum=minimum)
     awards = [factories.award(people, unit) for unit in units]
     externals = [external(people, number) for number in range(len(units))]
-    events = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 3)), min_size=4, max_size=12)
+    events = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 3)), min_size=4, max_size=9)
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(["suspend", "revoke"]), st.sets(st.integers(0, 3)), events)
