@@ -14,9 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from badges import workflow
+from badges import tasks, workflow
 from badges.models import Award
 from badges.openbadges.baking import bake_png, extract_png
+from badges.workflow.endorsing import endorse
+from journal.models import Entry
 from microcreds.demo import evidence
 from submissions import workflow as submissions
 from tests import factories
@@ -64,10 +66,12 @@ class Desk:
 
 @pytest.fixture
 def mirror(people: People, tmp_path: Path) -> Iterator[Mirror]:
-    """Two public badges, one of them revoked, behind a plain file server."""
+    """Two public badges, one endorsed and one revoked, behind a plain file server."""
     sound = factories.award(people, factories.published(people.northfield, slug="sound"), visibility="public")
     ended = factories.award(people, factories.published(people.northfield, slug="ended"), visibility="public")
     factories.revoke(ended, people)
+    endorse(people.riverbend, sound, people.district_admin, "We hire by this.")
+    tasks.carry(str(Entry.objects.get(kind="badges.endorsed").pk))
     call_command("rotate_keys", "northfield", stdout=io.StringIO())
     call_command("export_registry", str(tmp_path / "mirror"), stdout=io.StringIO())
     for name, row in (("sound", sound), ("ended", ended)):
@@ -106,6 +110,7 @@ def test_from_a_disk_without_any_network(page: Page, mirror: Mirror, tmp_path: P
     for address in (mirror.root / "verifier.html", tmp_path / "kept.html"):
         desk = Desk(page, address.as_uri())
         assert desk.brings(tmp_path / "sound.jwt") == VALID
+        expect(page.locator("#steps li.note")).to_contain_text("carries words of Riverbend.")
         assert (desk.brings(tmp_path / "ended.jwt"), desk.refused()) == (NOT_VALID, ["Revocation."])
         assert TOKEN_WANTED in desk.brings(tmp_path / "sound.json")
         for kind in ("json", "png", "svg"):
