@@ -8,13 +8,9 @@ a secret moved to another row opens anything.
 from __future__ import annotations
 
 import base64
-import binascii
-import contextlib
 import functools
 import hashlib
 import os
-import tempfile
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import rfc8785
@@ -33,9 +29,9 @@ from django.utils.module_loading import import_string
 
 from badges.models import IssuerKey
 from badges.openbadges.keys import SigningKeyError, encode_multikey
+from submissions.vault.kept import KeptSecretError, kept_secret
 
 LOCAL: Final = "local"
-SECRET_BYTES: Final = 32
 RSA_BITS: Final = 2048
 _REMEMBERED: Final = 1024
 _NONCE: Final = 12
@@ -173,32 +169,7 @@ def _secret_id(secret: bytes) -> bytes:
 def _signing_secret(*, make: bool) -> bytes:
     if settings.SIGNING_SECRET:
         return base64.b64decode(settings.SIGNING_SECRET)
-    return _kept(settings.HOME / "signing-secret", make)
-
-
-@functools.cache
-def _kept(path: Path, make: bool) -> bytes:
-    """The data directory's own secret. It is made for the first key only: a lost one must not look like a new one."""
     try:
-        if make and not path.exists():
-            _make(path)
-        secret = base64.b64decode(path.read_text().strip(), validate=True)
-    except (OSError, binascii.Error, UnicodeDecodeError) as error:
-        raise SigningKeyError(f"The signing secret {path} cannot be read.") from error
-    if len(secret) != SECRET_BYTES:
-        raise SigningKeyError(f"The signing secret {path} does not have {SECRET_BYTES} bytes.")
-    return secret
-
-
-def _make(path: Path) -> None:
-    """All of it or nothing, readable by us alone; of two processes at once, the second takes the first's."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".signing-secret-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(os.urandom(SECRET_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        Path(draft).unlink()
+        return kept_secret(settings.HOME / "signing-secret", make)
+    except KeptSecretError as error:
+        raise SigningKeyError(f"The signing secret: {error}") from error

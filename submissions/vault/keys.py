@@ -6,30 +6,24 @@ The wrapping is AES key wrap (RFC 3394). The first byte tells by which installat
 from __future__ import annotations
 
 import base64
-import binascii
-import contextlib
-import functools
 import hashlib
 import hmac
 import logging
 import os
-import tempfile
-from pathlib import Path
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from django.conf import settings
 
 from submissions.vault.errors import Damaged, Gone, Unavailable
+from submissions.vault.kept import SECRET_BYTES, KeptSecretError, kept_secret
 
 logger = logging.getLogger(__name__)
-
-KEY_BYTES = 32
 
 
 def new_secret() -> bytes:
     """A fresh data key, wrapped: 41 bytes for the row of the content. Emptying them shreds the content."""
     key = _installation_key(make=True)
-    return _key_id(key) + aes_key_wrap(key, os.urandom(KEY_BYTES))
+    return _key_id(key) + aes_key_wrap(key, os.urandom(SECRET_BYTES))
 
 
 def unwrap(secret: bytes) -> bytes:
@@ -58,34 +52,8 @@ def _key_id(key: bytes) -> bytes:
 def _installation_key(*, make: bool) -> bytes:
     if settings.EVIDENCE_KEY:
         return base64.b64decode(settings.EVIDENCE_KEY)
-    return _kept(settings.HOME / "evidence-key", make)
-
-
-@functools.cache
-def _kept(path: Path, make: bool) -> bytes:
-    """The data directory's own key. It is made for the first seal only: a lost key must not look like a new one."""
     try:
-        if make and not path.exists():
-            _make(path)
-        key = base64.b64decode(path.read_text().strip(), validate=True)
-    except (OSError, binascii.Error, UnicodeDecodeError) as error:
-        logger.exception("the evidence key %s", path)
+        return kept_secret(settings.HOME / "evidence-key", make)
+    except KeptSecretError as error:
+        logger.exception("the evidence key")
         raise Unavailable from error
-    if len(key) != KEY_BYTES:
-        logger.error("the evidence key %s has %d bytes instead of %d", path, len(key), KEY_BYTES)
-        raise Unavailable
-    return key
-
-
-def _make(path: Path) -> None:
-    """All of it or nothing, readable by us alone; of two processes at once, the second takes the first's."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".evidence-key-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        Path(draft).unlink()

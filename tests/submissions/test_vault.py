@@ -28,6 +28,7 @@ from microcreds import environment
 from microcreds import settings as module
 from submissions import vault
 from submissions.vault import keys, stores
+from submissions.vault.kept import make_secret
 from submissions.vault.sealing import CHUNK, HEADER, SEALED
 from tests import stores as servers
 from tests.source import ROOT
@@ -283,9 +284,9 @@ def test_processes_at_once_make_one_key(tmp_path: Path) -> None:
 
 def test_two_processes_in_the_same_moment_make_one_key(tmp_path: Path) -> None:
     path = tmp_path / "evidence-key"
-    keys._make(path)
+    make_secret(path)
     first = path.read_bytes()
-    keys._make(path)
+    make_secret(path)
     assert path.read_bytes() == first
     assert [found.name for found in tmp_path.iterdir()] == ["evidence-key"]
 
