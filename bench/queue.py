@@ -188,46 +188,50 @@ def fill(first: int, last: int) -> None:
     Made in the database from one real submission each; the triggers that check foreign keys are left out, because
     every row points to one made the moment before.
     """
-    sample, issuer = _sample(), Organisation.objects.get(slug=ISSUER)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        _multiply_all(_sample(), first, last)
+        cursor.execute("SET session_replication_role = DEFAULT")
+    _analyze()
+
+
+def _multiply_all(sample: Assessment, first: int, last: int) -> None:
+    issuer = Organisation.objects.get(slug=ISSUER)
     units = list(MicroCredential.objects.filter(state="published", issuer__slug=ISSUER).order_by("slug"))
     place = f"[1 + mod(n, {len(units)})]"
     unit, version = (
         f"({_array(ids)}){place}" for ids in ([u.pk for u in units], [u.current_id for u in units])
     )
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        _multiply(
-            sample.submission.enrolment.earner,
-            {"id": _id("a"), "email": "'waits-' || n || '@demo.test'", "last_login": "NULL"},
-            -(-first // len(units)), -(-last // len(units)),
-        )  # fmt: skip
-        _multiply(
-            sample.submission.enrolment,
-            {
-                "id": _id("b"), "earner_id": _id("a", f"n / {len(units)}"), "micro_credential_id": unit,
-                "version_id": version,
-            },
-            first, last,
-        )  # fmt: skip
-        _multiply(
-            sample.submission,
-            {
-                "id": _id("c"), "enrolment_id": _id("b"), "code": "'Q-' || to_hex(n)",
-                **dict.fromkeys(("manifest", "answers"), "'{}'"), "attestations": "'[]'",
-            },
-            first, last,
-        )  # fmt: skip
-        due = "row.due + n * interval '1 second'"
-        _multiply(
-            sample,
-            {
-                "id": _id("d"), "submission_id": _id("c"), "version_id": version, "issuer_id": f"'{issuer.pk}'",
-                "due": due, "wanted": "1", "places": "1", "reserved_for_id": "NULL", "reserved_until": "NULL",
-            },
-            first, last,
-        )  # fmt: skip
-        cursor.execute("SET session_replication_role = DEFAULT")
-    _analyze()
+    _multiply(
+        sample.submission.enrolment.earner,
+        {"id": _id("a"), "email": "'waits-' || n || '@demo.test'", "last_login": "NULL"},
+        -(-first // len(units)), -(-last // len(units)),
+    )  # fmt: skip
+    _multiply(
+        sample.submission.enrolment,
+        {
+            "id": _id("b"), "earner_id": _id("a", f"n / {len(units)}"), "micro_credential_id": unit,
+            "version_id": version,
+        },
+        first, last,
+    )  # fmt: skip
+    _multiply(
+        sample.submission,
+        {
+            "id": _id("c"), "enrolment_id": _id("b"), "code": "'Q-' || to_hex(n)",
+            **dict.fromkeys(("manifest", "answers"), "'{}'"), "attestations": "'[]'",
+        },
+        first, last,
+    )  # fmt: skip
+    due = "row.due + n * interval '1 second'"
+    _multiply(
+        sample,
+        {
+            "id": _id("d"), "submission_id": _id("c"), "version_id": version, "issuer_id": f"'{issuer.pk}'",
+            "due": due, "wanted": "1", "places": "1", "reserved_for_id": "NULL", "reserved_until": "NULL",
+        },
+        first, last,
+    )  # fmt: skip
 
 
 def _sample() -> Assessment:

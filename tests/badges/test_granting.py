@@ -131,22 +131,16 @@ def test_rows_that_cannot_be_granted_are_answered_in_words(people: People, unit:
     relate(people.approver, people.educator, "supervises")
     unsure = User.objects.create_user("unsure@example.org", "a password of hers")
     EmailAddress.objects.create(user=people.assessor, email="second@example.org", verified=True)
-    rows = run(
-        people,
-        batch_of(
-            people,
-            unit,
-            "educator2@example.test,,,,,,,,",
-            "educator@example.test,,,,,,,,",
-            "approver@example.test,,,,,,,,",
-            "unsure@example.org,,,,,,,,",
-            "assessor@example.test,,,,,,,,",
-            "second@example.org,,,,,,,,",
-            "ASSESSOR@example.test,,,,,,,,",
-            "nobody,,2030-01-01,,,ftp://x,,,",
-            ",,30.6.2025,,,,only text,,,too,many",
-        ),
+    addresses = (
+        "educator2@example.test",
+        "educator@example.test",
+        "approver@example.test",
+        "unsure@example.org",
     )
+    again = ("assessor@example.test", "second@example.org", "ASSESSOR@example.test")
+    broken = ("nobody,,2030-01-01,,,ftp://x,,,", ",,30.6.2025,,,,only text,,,too,many")
+    sheet = [*(f"{address},,,,,,,," for address in (*addresses, *again)), *broken]
+    rows = run(people, batch_of(people, unit, *sheet))
     assert told(rows) == [
         (2, "already", ""),
         (3, "refused", "email: You stand close to this person, so somebody else at your organisation has to decide."),
