@@ -11,10 +11,9 @@ INSTALL = @command -v $(PYTHON) >/dev/null || { echo "microcreds: Python 3.11 or
 run: install
 	@exec $(BIN)/python -m microcreds.services --with-parent
 
-# Three processes by default, also on two processors, for browsers wait a third of their time; a file's tests stay
-# together, because some share what they set up.
+# Two processes by default; a file's tests stay together, because some share what they set up.
 test: install-dev
-	@exec $(BIN)/python -m pytest $(or $(ARGS),-n 3 --dist loadfile)
+	@exec $(BIN)/python -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 # Django does not load without a secret, and linting needs none of its own.
 lint: export SECRET_KEY = no-secret-at-all-for-lint-serves-nobody-and-signs-nothing

@@ -80,7 +80,7 @@ def sign_endorsement(row: Endorsement, now: datetime, endorsed: str = "") -> dic
                 purpose=row.status_list.purpose,
             ),
             valid_from=now,
-            awarded=row.created or now,
+            awarded=row.created,
         )
     )
     return issuing.signed(unsigned, by, now)

@@ -3,6 +3,7 @@
 import uuid
 
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -724,7 +725,7 @@ class Migration(migrations.Migration):
                 ),
                 ("credential", models.JSONField()),
                 ("status_index", models.PositiveIntegerField()),
-                ("created", models.DateTimeField(auto_now_add=True)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "award",
