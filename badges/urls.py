@@ -27,6 +27,8 @@ from badges.views.profiles import person, profile_edit
 from badges.views.wallets import badge_wallet, exchange, exchange_qr
 
 urlpatterns = [
+    # Asked for most, so found first.
+    path("badges/<uuid:pk>/", views.badge, name="badge"),
     path("badges/issued/", views.issued, name="awards-issued"),
     path("badges/<uuid:pk>", views.badge_id, name="badge-id"),
     path("badges/<uuid:pk>.pdf", badge_pdf, name="badge-pdf"),
@@ -37,7 +39,6 @@ urlpatterns = [
     path("badges/designs/<slug:slug>/preview.png", design_preview, name="design-preview"),
     path("badges/designs/<slug:slug>/delete/", design_drop, name="design-drop"),
     path("badges/<uuid:pk>.<slug:kind>", views.badge_download, name="badge-download"),
-    path("badges/<uuid:pk>/", views.badge, name="badge"),
     path("badges/<uuid:pk>/image.png", views.badge_image, name="badge-image"),
     path("badges/<uuid:pk>/share/", views.badge_share, name="badge-share"),
     path("badges/<uuid:pk>/district/", views.badge_district, name="badge-district"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
 from django.db import connection
@@ -10,41 +11,17 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from badges.models import Award, CertificatePart, Endorsement, Revocation, ShareLink, ShownEvidence
 from badges.queries.awards import for_page
 
-# Any update of a row gives it another xmin; one of what a page shows therefore gives the page another stamp.
-# Written as SQL, because composing it anew would cost more than all the rest of a page that is remembered.
-PAGE_STAMP = """
-SELECT award.visibility, award.xmin::text, award.ctid::text, list.xmin::text, list.ctid::text, issuer.xmin::text, issuer.ctid::text,
-    coalesce(version.xmin::text || version.ctid::text, ''),
-    coalesce((SELECT string_agg(r.xmin::text || r.ctid::text, ' ' ORDER BY r.id)
-        FROM badges_shownevidence r WHERE r.award_id = award.id), ''),
-    coalesce((SELECT string_agg(r.xmin::text || r.ctid::text, ' ' ORDER BY r.id)
-        FROM badges_award r WHERE r.renews_id = award.id), ''),
-    coalesce((SELECT string_agg(concat(r.xmin, r.ctid, part.xmin, part.ctid), ' ' ORDER BY r.id)
-        FROM badges_certificatepart r LEFT JOIN badges_award part ON part.id = r.part_id
-        WHERE r.certificate_id = award.id), ''),
-    coalesce((SELECT string_agg(concat(r.xmin, r.ctid, endorser.xmin, endorser.ctid), ' ' ORDER BY r.id)
-        FROM badges_endorsement r JOIN accounts_organisation endorser ON endorser.id = r.endorser_id
-        WHERE r.award_id = award.id), ''),
-    coalesce((SELECT string_agg(concat(r.xmin, r.ctid, endorser.xmin, endorser.ctid), ' ' ORDER BY r.id)
-        FROM badges_endorsement r JOIN accounts_organisation endorser ON endorser.id = r.endorser_id
-        WHERE r.issuer_id = award.issuer_id), ''),
-    coalesce((SELECT string_agg(concat(r.xmin, r.ctid, endorser.xmin, endorser.ctid), ' ' ORDER BY r.id)
-        FROM badges_endorsement r JOIN accounts_organisation endorser ON endorser.id = r.endorser_id
-        WHERE r.micro_credential_id = award.micro_credential_id), '')
-FROM badges_award award
-JOIN badges_statuslist list ON list.id = award.status_list_id
-JOIN accounts_organisation issuer ON issuer.id = award.issuer_id
-LEFT JOIN catalog_version version ON version.id = award.version_id
-WHERE award.id = %s
-"""
-
 
 def page_stamp(pk: UUID) -> str | None:
-    """Who may see it, and which versions of all rows that its page shows stand in the database: any update makes others."""
+    """Who may see it, and which versions of all rows that its page shows stand in the database: any update makes others.
+
+    Migration 0003 has the function; composing or planning its query anew would cost more than all the rest of a page
+    that is remembered.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(PAGE_STAMP, [pk])
-        row = cursor.fetchone()
-    return " ".join(row) if row else None
+        cursor.execute("SELECT badges_page_stamp(%s)", [pk])
+        (stamp,) = cursor.fetchone()
+    return cast("str | None", stamp)
 
 
 def for_showing(awards: QuerySet[Award]) -> QuerySet[Award]:
