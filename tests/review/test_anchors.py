@@ -219,7 +219,9 @@ def told(client: Any, submission: Submission) -> dict[str, Any]:
 def masked(value: Any, submission: Submission, assignment: Assignment) -> Any:
     """The same without identifiers, codes and moments."""
     if isinstance(value, dict):
-        return {key: masked(one, submission, assignment) for key, one in value.items() if key not in MOMENTS}
+        return {
+            key: "…" if key in MOMENTS else masked(one, submission, assignment) for key, one in value.items()
+        }
     if isinstance(value, list):
         return [masked(one, submission, assignment) for one in value]
     if isinstance(value, str):
@@ -232,7 +234,8 @@ def masked(value: Any, submission: Submission, assignment: Assignment) -> Any:
     return value
 
 
-MOMENTS = {"due", "saved_at"}
+# A copy comes some hours after what drew it, which may be on the next day.
+MOMENTS = {"due", "due_on", "saved_at", "submitted_on"}
 VARYING = ("csrfmiddlewaretoken", "data-desk-tab", "?tab=", 'name="tab"', "nonce", "datetime=")
 
 
