@@ -25,6 +25,7 @@ from badges.queries import Answer, Known, Waiting
 from badges.sheets import Line
 from badges.terms import end_of
 from badges.workflow.placing import take_places
+from badges.workflow.table import move
 from catalog.models import MicroCredential, Version
 from journal import workflow as journal
 from journal.bulk import copy_rows, record_all
@@ -138,11 +139,7 @@ def drop_batch(batch: Batch, user: User) -> Batch:
 def _move(batch: Batch, user: User, verb: str, words: str) -> Batch:
     if not rules.may_grant(user, batch.issuer_id):
         raise PermissionDenied
-    frm, to, kind = BATCHES[verb]
-    try:
-        journal.change(batch, kind, frm=frm, to=to, actor=user, organisation_id=batch.issuer_id)
-    except TransitionError as error:
-        raise TransitionError(words, state=error.state) from error
+    move(BATCHES, verb, batch, words, actor=user, organisation_id=batch.issuer_id)
     return batch
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from badges import queries, rules
 from badges.models import ExternalAward, Recognition
+from badges.workflow.table import move
 from catalog.models import StackItem
 from journal import workflow as journal
 from journal.workflow import GuardError, TransitionError, Transitions
@@ -107,13 +108,7 @@ def _said(row: Recognition, user: User, words: str) -> str:
 
 
 def _decide(row: Recognition, user: User, verb: str, said: str, done: str) -> Recognition:
-    frm, to, kind = RECOGNITIONS[verb]
-    issuer = row.item.group.stack.issuer_id
-    try:
-        journal.change(
-            row, kind, frm=frm, to=to, actor=user, organisation_id=issuer,
-            words=said, decided_by=user, decided_at=timezone.now(),
-        )  # fmt: skip
-    except TransitionError as error:
-        raise TransitionError(done, state=error.state) from error
+    told = {"actor": user, "organisation_id": row.item.group.stack.issuer_id}
+    answer = {"words": said, "decided_by": user, "decided_at": timezone.now()}
+    move(RECOGNITIONS, verb, row, done, **told, **answer)
     return row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from celery import shared_task
 from django.urls import reverse
 
@@ -11,9 +13,9 @@ from badges.rules import REVOKERS, recognitions_visible_to
 from journal.models import Entry
 from notifications import workflow
 from notifications.models import Kind
+from notifications.tasks.reaching import TOLD
 from notifications.tasks.telling import subject
 
-TOLD = 20
 RELATED = ("external__owner", "item__micro_credential", "item__group__stack__issuer")
 
 
@@ -37,7 +39,8 @@ def recognition_asked(entry_id: str) -> None:
         return
     members = Membership.objects.filter(organisation=entry.organisation_id, role__in=REVOKERS, state="active")
     people = User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("date_joined")
-    able = [user for user in people if recognitions_visible_to(user).filter(pk=row.pk).exists()][:TOLD]
+    may = (user for user in people if recognitions_visible_to(user).filter(pk=row.pk).exists())
+    able = list(islice(may, TOLD))
     for user in able or User.objects.filter(is_superuser=True, is_active=True)[:TOLD]:
         url = reverse("recognition", args=[row.pk])
         workflow.notify(entry, user, Kind.RECOGNITION, _context(row, "asked"), url)
