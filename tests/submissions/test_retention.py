@@ -18,7 +18,7 @@ from tests import factories
 from tests.submissions.stories import FULL, outcomes
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.now().date
+TODAY = timezone.localdate
 
 
 @pytest.fixture

@@ -128,13 +128,13 @@ def test_words_outlive_offline_crash_and_leaving(desk: Page, draft: Submission) 
 
 
 def test_an_expired_session_keeps_the_words_for_their_writer_only(
-    desk: Page, draft: Submission, server: Server
+    page: Page, draft: Submission, server: Server, open_draft: Callable[..., Page]
 ) -> None:
     person = draft.enrolment.earner
+    # Before the page is open: a new password ends a session, and a late answer would take the new one's cookie too.
     person.set_password(PASSWORD)
     person.save()
-    enter(desk, server, person)
-    desk.reload()
+    desk = open_draft(page)
     sign_out()
     write(desk, CONTEXT, "Written while signed out.")
     state(desk, "expired")
