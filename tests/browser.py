@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -16,16 +17,27 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 10_000
-# A microphone that beeps, and nobody has to allow it.
+PATIENCE = 20_000
+# A microphone that beeps, and nobody has to allow it; no process for graphics, which machines that test have none of.
 ARGUMENTS = (
     "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--in-process-gpu",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
@@ -80,6 +92,9 @@ def launch(playwright: Playwright) -> Browser:
     except Error as error:
         give_up(f"the browser does not start: {error.message.splitlines()[0]}")
         raise
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +156,26 @@ def enter(page: Page, server: Server, person: User) -> Page:
     return page
 
 
+# Pages of ours say when their behaviours have begun; until then what they add moves what is below it.
+READY = "!document.querySelector('script[src*=\"js/app\"]') || 'ready' in document.documentElement.dataset"
+
+
+def unhurried(page: Page) -> Page:
+    """A page that is gone to is looked at first, as a person does, and then clicked on."""
+    go = page.goto
+
+    def goto(*args: object, **kwargs: object) -> Response | None:
+        response = go(*args, **kwargs)  # type: ignore[arg-type]
+        until = time.monotonic() + 3
+        with contextlib.suppress(Error):  # it went somewhere else by itself
+            while not page.evaluate(READY) and time.monotonic() < until:
+                page.wait_for_timeout(20)
+        return response
+
+    page.goto = goto  # type: ignore[method-assign]
+    return page
+
+
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """A factory: every call is another person at another machine."""
@@ -156,7 +191,8 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(**settings)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
-        return context.new_page()
+        page = context.new_page()
+        return page if settings.get("java_script_enabled") is False else unhurried(page)
 
     yield make
     for context in contexts:

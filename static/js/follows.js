@@ -2,21 +2,25 @@
 // upload all of them are taken from the page as it is now; without script they are right after the next page.
 const QUIET = 1000;
 
-// What she has opened stays open.
+// What she has opened stays open, and what says the same as before stays where it is: she may be about to click on it.
 function swap(region, found) {
   const open = [...region.querySelectorAll("details")].map((one) => one.open);
-  region.replaceChildren(...found.childNodes);
-  region.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? one.open));
+  found.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? one.open));
+  if (region.innerHTML !== found.innerHTML) region.replaceChildren(...found.childNodes);
+}
+
+// Those in which she is not just now.
+function free() {
+  return [...document.querySelectorAll("[data-follows]")].filter((one) => !one.contains(document.activeElement));
 }
 
 async function refreshAll() {
-  const regions = [...document.querySelectorAll("[data-follows]")].filter((one) => !one.contains(document.activeElement));
-  if (!regions.length) return;
+  if (!free().length) return;
   try {
     const response = await fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html", "X-Requested-With": "fetch" } });
     if (!response.ok || response.redirected) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    for (const region of regions) {
+    for (const region of free()) {
       const found = page.getElementById(region.id);
       if (found) swap(region, found);
     }
