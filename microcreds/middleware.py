@@ -9,10 +9,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from catalog.remembering import known
 from journal.workflow import TransitionError
+
+Unchanged = Callable[..., HttpResponseBase | None]
 
 
 class BodyLimitMiddleware:
@@ -50,6 +55,36 @@ class AddressMiddleware:
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
         if "\0" in request.path_info:
             raise Http404
+
+
+class UnchangedMiddleware:
+    """A visitor who asks again for a page she kept is told so before sessions, tokens and messages are made ready.
+
+    Views whose page is remembered tell it in `unchanged`: a function of what the view is given, which gives 304 or None.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._kept(request) or self.get_response(request)
+
+    def _kept(self, request: HttpRequest) -> HttpResponseBase | None:
+        if (
+            request.method not in {"GET", "HEAD"}
+            or "HTTP_IF_NONE_MATCH" not in request.META
+            or known(request)
+        ):
+            return None
+        try:
+            found = resolve(request.path_info)
+        except Resolver404:
+            return None
+        unchanged: Unchanged | None = getattr(found.func, "unchanged", None)
+        if unchanged is None or "\0" in request.path_info:
+            return None
+        request.get_host()
+        return unchanged(request, *found.args, **found.kwargs)
 
 
 class TimeZoneMiddleware:

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "microcreds.middleware.UnchangedMiddleware",
     "django.middleware.common.CommonMiddleware",
     "microcreds.middleware.AddressMiddleware",
     "microcreds.middleware.BodyLimitMiddleware",

@@ -26,7 +26,7 @@ from badges.models import Award
 from badges.openbadges import jwt
 from badges.queries.sharing import for_showing, page_stamp
 from badges.sharing_forms import PersonForm
-from catalog.remembering import known, recalled
+from catalog.remembering import known, recalled, unchanged
 
 
 class PersonThrottle(SimpleRateThrottle):
@@ -48,7 +48,22 @@ def badge(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     if known(request):
         return _badge_page(request, pk)
     stamp = page_stamp(pk)
-    response = recalled(request, stamp, lambda: _badge_page(request, pk), checking.MEMORY)
+    return _marked(recalled(request, stamp, lambda: _badge_page(request, pk), checking.MEMORY), stamp)
+
+
+def _unchanged(request: HttpRequest, pk: UUID) -> HttpResponseBase | None:
+    """That the page she kept still shows what is so."""
+    if answers.machine_type(request):
+        return None
+    stamp = page_stamp(pk)
+    response = unchanged(request, stamp)
+    return response and _marked(response, stamp)
+
+
+badge.unchanged = _unchanged  # type: ignore[attr-defined]
+
+
+def _marked(response: HttpResponseBase, stamp: str | None) -> HttpResponseBase:
     patch_vary_headers(response, ["Accept", "Cookie"])
     if stamp and not stamp.startswith(Award.Visibility.PUBLIC):
         response["X-Robots-Tag"] = "noindex"
